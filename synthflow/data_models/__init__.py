@@ -1,0 +1,1 @@
+"""What flows: declared types, run-time values, schemas and variables."""

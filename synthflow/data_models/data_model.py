@@ -1,0 +1,97 @@
+"""DataModel: the type of an input or an output, as its user declares it."""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Union
+
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Field
+
+from synthflow.data_models.json_data_model import JsonDataModel
+from synthflow.data_models.operators import TypeOperators, ValueOperators
+from synthflow.data_models.schema import Json, Schema, properties
+from synthflow.data_models.schema_model import SchemaModel
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)  # pydantic gives its metaclass no public name
+
+
+class DataModelType(TypeOperators, ModelMetaclass):
+    """The metaclass that makes the operators work on `DataModel` classes."""
+
+    def get_schema(cls) -> Schema:
+        """Give the JSON schema, made once per class; treat it as read-only."""
+        if "_json_schema" not in cls.__dict__:
+            type.__setattr__(cls, "_json_schema", cls.model_json_schema())  # type: ignore[attr-defined]  # of the class, not of this type
+        schema: Schema = cls.__dict__["_json_schema"]
+        return schema
+
+    def keys(cls) -> list[str]:
+        """Give the names of the fields, in order."""
+        return list(properties(cls.get_schema()))
+
+    def __or__(cls, other: Any) -> Any:
+        """Combine two data models; with None or another type this is an ordinary annotation."""
+        combined = TypeOperators.__or__(cls, other)
+        return Union[cls, other] if combined is NotImplemented and _annotates(other) else combined  # noqa: UP007 - `|` is this method
+
+    def __ror__(cls, other: Any) -> Any:
+        return Union[other, cls] if _annotates(other) else NotImplemented  # noqa: UP007 - `|` is this method
+
+    def _declare(cls, schema: Schema, kinds: tuple[Any, ...]) -> SchemaModel:
+        return SchemaModel(schema, kinds)
+
+
+class DataModel(ValueOperators, BaseModel, metaclass=DataModelType):
+    """A typed JSON object. Unknown fields and wrong types are rejected.
+
+    Operators work on the class and on its objects: `+ & | ^ ~ in`.
+
+    Raises:
+        pydantic.ValidationError: A field is missing, unknown or of a wrong type.
+
+    >>> class Question(DataModel):
+    ...     text: str = Field(description="What is asked.")
+    >>> class Answer(DataModel):
+    ...     text: str
+    >>> (Question(text="Capital of France?") + Answer(text="Paris")).get_json()
+    {'text': 'Capital of France?', 'text_1': 'Paris'}
+    >>> "text" in Question, Answer in Question
+    (True, True)
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", protected_namespaces=())
+
+    def get_json(self) -> dict[str, Json]:
+        """Give the value as JSON; enumerations, dates and nested models become plain JSON."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def get_schema(cls) -> Schema:
+        """Give the JSON schema; treat it as read-only."""
+        return DataModelType.get_schema(cls)
+
+    def to_json_data_model(self) -> JsonDataModel:
+        """Give the value as it flows through a graph."""
+        return JsonDataModel.of(self.get_json(), self.get_schema())
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Give the field `key` as Python sees it, or `default` when there is none."""
+        return getattr(self, key) if key in type(self).model_fields else default
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in type(self).model_fields:
+            raise KeyError(
+                f"No field {key!r}; {type(self).__name__} has {', '.join(map(repr, type(self).model_fields))}."
+            )
+        return getattr(self, key)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, JsonDataModel):
+            return self.get_json() == other.get_json()
+        return BaseModel.__eq__(self, other)
+
+
+def _annotates(other: Any) -> bool:
+    """Tell whether `other` stands for a type in an annotation."""
+    return other is None or isinstance(other, type) or hasattr(other, "__origin__") or hasattr(other, "__args__")

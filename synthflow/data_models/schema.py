@@ -1,0 +1,266 @@
+"""Pure functions on JSON schemas and the JSON values they describe.
+
+A *plain* schema describes one kind of object (`properties`); a *union*
+(`anyOf`) describes several, as the operators `|` and `^` promise. Every
+function here answers a new schema and leaves its arguments as they were.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from synthflow.errors import SchemaError
+from synthflow.naming import distinct
+
+Json = Any
+Schema = dict[str, Any]
+
+LONGEST_MESSAGE = 300
+ANNOTATIONS = frozenset({"title", "description", "default", "examples"})
+
+
+class Validator:
+    """A JSON schema that is compiled once and then asked often.
+
+    A compiled validator (jsonschema-rs) says yes or no; only for a no does
+    jsonschema, some hundred times slower, find the words.
+
+    >>> Validator({"type": "object", "properties": {"n": {"type": "integer"}}}).mismatch({"n": "x"})
+    "$.n: 'x' is not of type 'integer'"
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    @cached_property
+    def _compiled(self) -> Any:
+        import jsonschema_rs
+
+        return jsonschema_rs.validator_for(self.schema)
+
+    def mismatch(self, value: Json) -> str:
+        """Say where and why `value` does not fit, or '' when it fits."""
+        try:
+            if self._compiled.is_valid(value):
+                return ""
+        except (ValueError, TypeError) as error:
+            return f"$: not a JSON value: {error}"
+        import jsonschema
+
+        checker = jsonschema.validators.validator_for(self.schema)(self.schema)
+        worst = jsonschema.exceptions.best_match(checker.iter_errors(value))
+        return "" if worst is None else f"{worst.json_path}: {_clipped(worst.message)}"
+
+
+def mismatch(value: Json, schema: Schema) -> str:
+    """Say where and why `value` does not fit `schema`, or '' when it fits."""
+    return Validator(schema).mismatch(value)
+
+
+def check_schema(schema: Schema) -> None:
+    """Raise SchemaError when `schema` is not the JSON schema of an object."""
+    import jsonschema
+
+    try:
+        jsonschema.validators.validator_for(schema).check_schema(schema)
+    except jsonschema.exceptions.SchemaError as error:
+        raise SchemaError(f"Not a JSON schema: {error.json_path}: {_clipped(error.message)}") from None
+    for variant in variants(schema):
+        if "properties" not in variant and variant.get("type") != "object":
+            raise SchemaError(
+                "A data model is a JSON object, and this schema is not of an object.\n"
+                '  Write {"type": "object", "properties": {...}}, or declare a DataModel class.'
+            )
+
+
+def properties(schema: Schema) -> dict[str, Schema]:
+    """Give the fields of a schema; of a union, those of all its variants.
+
+    >>> list(properties({"properties": {"question": {}, "answer": {}}}))
+    ['question', 'answer']
+    """
+    return {name: field for variant in variants(schema) for name, field in variant.get("properties", {}).items()}
+
+
+def variants(schema: Schema) -> list[Schema]:
+    """Take a union apart; a plain schema is its own single variant."""
+    if "properties" in schema or "anyOf" not in schema:
+        return [schema]
+    shared = schema.get("$defs", {})
+    return [inner | ({"$defs": shared} if shared else {}) for one in schema["anyOf"] for inner in variants(one)]
+
+
+def union(*schemas: Schema) -> Schema:
+    """Admit what any of `schemas` admits."""
+    kinds: list[Schema] = []
+    definitions: dict[str, Schema] = {}
+    for schema in schemas:
+        for variant in variants(schema):
+            body, definitions = _with_definitions(variant, definitions)
+            if body not in kinds:
+                kinds.append(body)
+    whole = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+    return whole | ({"$defs": definitions} if definitions else {})
+
+
+def concat(left: Schema, right: Schema) -> Schema:
+    """Describe the fields of both; a name that clashes gets `_1`, `_2` ...
+
+    >>> merged = concat({"properties": {"text": {"type": "string"}}}, {"properties": {"text": {"type": "number"}}})
+    >>> merged["properties"]
+    {'text': {'type': 'string'}, 'text_1': {'type': 'number'}}
+    """
+    return union(*(_concat_plain(one, other) for one, other in product(variants(left), variants(right))))
+
+
+def renaming(left: Iterable[str], right: Iterable[str]) -> dict[str, str]:
+    """Say under which name each field of `right` goes when it is put after those of `left`.
+
+    >>> renaming(["text", "text_1"], ["text", "score"])
+    {'text': 'text_2', 'score': 'score'}
+    """
+    taken, names = list(left), {}
+    for name in right:
+        names[name] = distinct(name, taken)
+        taken.append(names[name])
+    return names
+
+
+def mask(schema: Schema, keep: Iterable[str]) -> Schema:
+    """Describe only the fields named in `keep`, in the order of the schema."""
+    wanted = set(keep)
+    masked = []
+    for variant in variants(schema):
+        fields = {name: field for name, field in variant.get("properties", {}).items() if name in wanted}
+        masked.append(
+            variant | {"properties": fields} | _required(name for name in required(variant) if name in fields)
+        )
+    return union(*masked)
+
+
+def required(schema: Schema) -> list[str]:
+    """Give the fields that a plain schema requires."""
+    return list(schema.get("required", []))
+
+
+def contains(outer: Schema, inner: Schema) -> bool:
+    """Tell whether every value of `outer` has the fields that some variant of `inner` declares.
+
+    Names and types must agree; titles, descriptions and defaults may differ.
+    """
+    return all(any(_covers(one, other) for other in variants(inner)) for one in variants(outer))
+
+
+def equal(left: Schema, right: Schema) -> bool:
+    """Tell whether two schemas admit the same values, by their text without titles and descriptions."""
+    return [_bare(one, one.get("$defs", {})) for one in variants(left)] == [
+        _bare(other, other.get("$defs", {})) for other in variants(right)
+    ]
+
+
+def describe(schema: Schema) -> str:
+    """Name the fields and types of a schema in a few words, for messages and drawings.
+
+    >>> describe({"properties": {"grid": {"type": "array", "items": {"type": "integer"}}, "note": {"type": "string"}}})
+    'grid: array of integer, note: string'
+    """
+    words = (
+        ", ".join(f"{name}: {_type(field, one.get('$defs', {}))}" for name, field in one.get("properties", {}).items())
+        for one in variants(schema)
+    )
+    return " | ".join(words)
+
+
+def dump(value: Json) -> str:
+    """Write JSON text in one canonical form."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _concat_plain(left: Schema, right: Schema) -> Schema:
+    left_body, definitions = _with_definitions(left, {})
+    right_body, definitions = _with_definitions(right, definitions)
+    mine, others = left_body.get("properties", {}), right_body.get("properties", {})
+    names = renaming(mine, others)
+    merged: Schema = {
+        "type": "object",
+        "properties": mine | {names[name]: field for name, field in others.items()},
+        **_required([*required(left_body), *(names[name] for name in required(right_body) if name in names)]),
+    }
+    if left_body.get("additionalProperties") is False and right_body.get("additionalProperties") is False:
+        merged["additionalProperties"] = False
+    return merged | ({"$defs": definitions} if definitions else {})
+
+
+def _required(names: Iterable[str]) -> Schema:
+    return {"required": list(names)}
+
+
+def _with_definitions(schema: Schema, known: Mapping[str, Schema]) -> tuple[Schema, dict[str, Schema]]:
+    """Move the definitions of `schema` into `known`, renaming those whose name means something else there."""
+    definitions, names = dict(known), {}
+    own = schema.get("$defs", {})
+    for name, definition in own.items():
+        same = definitions.get(name, definition) == definition
+        names[name] = name if same else distinct(name, [*definitions, *own])
+    for name, definition in own.items():
+        definitions[names[name]] = _renamed(definition, names)
+    return _renamed({key: value for key, value in schema.items() if key != "$defs"}, names), definitions
+
+
+def _renamed(part: Any, names: Mapping[str, str]) -> Any:
+    """Point the references in a part of a schema to the new names of its definitions."""
+    if isinstance(part, list):
+        return [_renamed(item, names) for item in part]
+    if not isinstance(part, dict):
+        return part
+    renamed = {key: _renamed(value, names) for key, value in part.items()}
+    target = part.get("$ref")
+    if isinstance(target, str) and target.startswith("#/$defs/"):
+        renamed["$ref"] = "#/$defs/" + names.get(target[8:], target[8:])
+    return renamed
+
+
+def _covers(outer: Schema, inner: Schema) -> bool:
+    mine, wanted = outer.get("properties", {}), inner.get("properties", {})
+    return all(
+        name in mine and _bare(mine[name], outer.get("$defs", {})) == _bare(field, inner.get("$defs", {}))
+        for name, field in wanted.items()
+    )
+
+
+def _bare(part: Any, definitions: Mapping[str, Schema], within: tuple[str, ...] = ()) -> Any:
+    """Resolve references and drop what does not change the values admitted; a recursive reference stays a name."""
+    if isinstance(part, list):
+        return [_bare(item, definitions, within) for item in part]
+    if not isinstance(part, dict):
+        return part
+    target = part.get("$ref")
+    if isinstance(target, str) and (name := target.removeprefix("#/$defs/")) in definitions and name not in within:
+        return _bare(definitions[name], definitions, (*within, name))
+    bare = {}
+    for key, value in part.items():
+        if key == "properties":
+            bare[key] = {name: _bare(field, definitions, within) for name, field in value.items()}
+        elif key not in ANNOTATIONS and key != "$defs":
+            bare[key] = _bare(value, definitions, within)
+    return bare
+
+
+def _type(field: Schema, definitions: Mapping[str, Schema]) -> str:
+    target = field.get("$ref")
+    if isinstance(target, str):
+        return target.removeprefix("#/$defs/")
+    if "anyOf" in field:
+        return " or ".join(_type(one, definitions) for one in field["anyOf"])
+    if field.get("type") == "array" and "items" in field:
+        return f"array of {_type(field['items'], definitions)}"
+    return str(field.get("type", "any"))
+
+
+def _clipped(text: str) -> str:
+    if len(text) <= LONGEST_MESSAGE:
+        return text
+    half = LONGEST_MESSAGE // 2
+    return f"{text[:half]} ... {text[-half:]}"

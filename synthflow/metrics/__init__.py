@@ -1,0 +1,1 @@
+"""Numbers tracked over many predictions."""

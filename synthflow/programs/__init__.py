@@ -1,0 +1,1 @@
+"""The whole: a graph with its training, saving and export."""

@@ -1,0 +1,1 @@
+"""What is good about one prediction."""
