@@ -1,1 +1,6 @@
 """Who decides which candidates live."""
+
+from synthflow.optimizers.climber import Climber as Climber
+from synthflow.optimizers.convergence import TestConvergence as TestConvergence
+from synthflow.optimizers.omega import OMEGA as OMEGA
+from synthflow.optimizers.optimizer import Optimizer as Optimizer

@@ -1,0 +1,41 @@
+"""Compiled: how a program is judged and trained."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from synthflow.metrics.metric import Metric
+from synthflow.rewards.reward import Reward
+from synthflow.search.executors import Executor, LocalExecutor
+from synthflow.search.protocols import Values
+
+if TYPE_CHECKING:
+    from synthflow.optimizers.optimizer import Optimizer
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What `compile` was given."""
+
+    reward: Reward
+    """Scores one prediction."""
+    optimizer: "Optimizer | None"
+    """Trains; without one a program can only be evaluated."""
+    metrics: tuple[Metric, ...] = ()
+    """Numbers tracked beside the reward."""
+    seed: int = 0
+    """All chance of a run depends on it."""
+    executor: Executor = field(default_factory=LocalExecutor)
+    """Where rows run."""
+    constraints: tuple[Callable[[Values], str], ...] = ()
+    """What every new candidate must keep to."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Give what `compile` makes this of again, but for the executor, which belongs to the machine."""
+        return {
+            "reward": self.reward,
+            "optimizer": self.optimizer,
+            "metrics": list(self.metrics),
+            "seed": self.seed,
+            "constraints": list(self.constraints),
+        }

@@ -1,0 +1,202 @@
+"""Evaluation: a compiled program as the search kernel sees it.
+
+It runs candidates on rows without touching the program: the values are overlaid for
+the running task, each row has its own trace, and the reward fills one cell.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synthflow.data_models.json_data_model import JsonDataModel
+from synthflow.data_models.schema import Json, Schema
+from synthflow.data_models.variable import Variable, overlay
+from synthflow.errors import EvaluationError, SandboxError
+from synthflow.graph.graph import Graph
+from synthflow.graph.structure import leaves, map_leaves
+from synthflow.graph.symbolic import Node, SymbolicDataModel
+from synthflow.graph.trace import Trace, tracing
+from synthflow.modules.module import Module
+from synthflow.programs.graph_format import encode_program
+from synthflow.programs.objects import encode
+from synthflow.programs.wired import WiredProgram
+from synthflow.rewards.reward import Reward
+from synthflow.search.candidate import Candidate, Cell, Row
+from synthflow.search.protocols import Values, VariableInfo
+from synthflow.search.randomness import digest
+
+ANY_OBJECT: Schema = {"type": "object"}
+
+
+class Evaluation:
+    """Runs candidates of a program on rows and rewards them; a search `Evaluable`.
+
+    Args:
+        program: What to run.
+        reward: Scores one prediction.
+        target: The schema of each row's answer, in the structure of the outputs.
+    """
+
+    def __init__(self, program: WiredProgram, reward: Reward, target: Any) -> None:
+        self._program = program
+        self._reward = reward
+        self._target = target
+        self._variables = dict(program.named_variables())
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether every module and the reward are."""
+        return self._reward.deterministic and all(module.deterministic for module in _all_modules(self._program))
+
+    @property
+    def batched(self) -> bool:
+        """Whether some module of the graph takes a batch at once."""
+        return self._program.functional and self._program.execution.takes_batches
+
+    def fingerprint(self) -> str:
+        """Name the graph, its configs, the frozen variables and the reward."""
+        trainable = trainable_variables(self._program)
+        frozen = {path: variable.get_json() for path, variable in self._variables.items() if path not in trainable}
+        parts = [encode_program(self._program, opaque=True), frozen, encode(self._reward, opaque=True)]
+        return digest(parts)
+
+    def variables_info(self) -> Mapping[str, VariableInfo]:
+        """Describe the trainable variables by path."""
+        return {path: self._info(path, variable) for path, variable in trainable_variables(self._program).items()}
+
+    async def run(self, values: Values, rows: Sequence[Row]) -> list[Cell]:
+        """Run `values` on `rows`; see `Evaluable.run`."""
+        traces = [Trace() for _ in rows]
+        with overlay({self._variables[path]: value for path, value in values.items()}):
+            predictions = await predict(self._program, rows, traces, values)
+        return [
+            await self._cell(values, row, prediction, trace)
+            for row, prediction, trace in zip(rows, predictions, traces, strict=True)
+        ]
+
+    def answer_of(self, row: Row) -> Any:
+        """Give a row's true answer as data models, in the structure of the target."""
+        return from_json(row.y, self._target)
+
+    def prediction_of(self, cell: Cell) -> Any:
+        """Give a cell's prediction as data models, in the structure of the program's outputs."""
+        return from_json(cell.prediction, self._program.graph.outputs if self._program.functional else None)
+
+    async def _cell(self, values: Values, row: Row, prediction: Any, trace: Trace) -> Cell:
+        if trace.verdict == "infrastructure":
+            raise SandboxError(
+                "A script could not be run, twice, and through no fault of its own: the machine is overloaded, "
+                f"or its sandbox is broken.\n  {_place(values, [row])}\n  {trace.feedback}"
+            )
+        try:
+            reward = await self._reward(self.answer_of(row), prediction)
+        except Exception as error:
+            raise EvaluationError(
+                f"Reward {self._reward.name!r} raised {type(error).__name__}: {error}\n  {_place(values, [row])}"
+            ) from error
+        return Cell(reward, trace.verdict, to_json(prediction), trace.feedback)
+
+    def _info(self, path: str, variable: Variable) -> VariableInfo:
+        module, node = _holder(self._program, variable)
+        promised = node.promise(module.output_schema(*node.arguments)) if node and module else None
+        outputs = module.target if module and module.target else _first_schema(promised)
+        return VariableInfo(
+            path=path,
+            schema=variable.get_schema(),
+            description=variable.description,
+            inputs=node.parents()[0].get_schema() if node and node.parents() else ANY_OBJECT,
+            outputs=outputs,
+            walls=module.walls if module else "",
+            direct=node is not None and is_direct(self._program.graph, node),
+        )
+
+
+async def predict(
+    program: WiredProgram, rows: Sequence[Row], traces: Sequence[Trace | None], values: Values | None = None
+) -> Sequence[Any]:
+    """Run rows through a program, all at once where a module takes batches.
+
+    Args:
+        program: What to run.
+        rows: The rows; their answers are not read.
+        traces: Where each row keeps its notes.
+        values: The candidate whose values are overlaid, for messages.
+
+    Raises:
+        EvaluationError: A module that a person wrote raised.
+        SandboxError: A script could not be run at all.
+    """
+    declared = program.graph.inputs if program.functional else None
+    inputs = [from_json(row.x, declared) for row in rows]
+    try:
+        if program.functional and program.execution.takes_batches:
+            return await program.execution.run_batch([program.checked_inputs(one) for one in inputs], traces)
+        predictions = []
+        for one, trace in zip(inputs, traces, strict=True):
+            with tracing(trace):
+                predictions.append(await program(one))
+        return predictions
+    except SandboxError:
+        raise
+    except Exception as error:
+        notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
+        raise EvaluationError(
+            f"A module raised {type(error).__name__}: {error}{notes}\n  {_place(values or {}, rows)}"
+        ) from error
+
+
+def trainable_variables(program: WiredProgram) -> dict[str, Variable]:
+    """Give the trainable variables by path, in topological order."""
+    trainable = set(program.trainable_variables)
+    return {path: variable for path, variable in program.named_variables() if variable in trainable}
+
+
+def is_direct(graph: Graph, node: Node) -> bool:
+    """Tell whether a node turns the only input of a graph into its only output."""
+    return (
+        len(graph.sources) == 1
+        and isinstance(graph.outputs, SymbolicDataModel)
+        and graph.outputs.node is node
+        and len(node.arguments) == 1
+        and isinstance(node.arguments[0], SymbolicDataModel)
+        and node.arguments[0].node in graph.sources
+    )
+
+
+def to_json(outputs: Any) -> Json:
+    """Turn data models, in their structure, into JSON."""
+    return map_leaves(lambda leaf: None if leaf is None else leaf.get_json(), outputs)
+
+
+def from_json(json: Json, structure: Any) -> Any:
+    """Turn JSON into data models, in a structure of whatever has a schema; None stands for one of any schema."""
+    if isinstance(structure, (list, tuple)):
+        return type(structure)(from_json(part, one) for part, one in zip(json, structure, strict=True))
+    if isinstance(structure, dict):
+        return {key: from_json(json[key], part) for key, part in structure.items()}
+    return None if json is None else JsonDataModel.of(json, ANY_OBJECT if structure is None else structure.get_schema())
+
+
+def _holder(program: WiredProgram, variable: Variable) -> tuple[Module | None, Node | None]:
+    """Find the module that holds a variable, and the node that calls it."""
+    if not program.functional:
+        return None, None
+    for node in program.graph.nodes:
+        module = node.operation
+        if isinstance(module, Module) and variable in module.variables:
+            return module, node
+    return None, None
+
+
+def _first_schema(promised: Any) -> Schema:
+    first = next(leaves(promised), None)
+    return first.get_schema() if isinstance(first, SymbolicDataModel) else ANY_OBJECT
+
+
+def _all_modules(module: Module) -> list[Module]:
+    return [module, *(inner for part in module.submodules().values() for inner in _all_modules(part))]
+
+
+def _place(values: Values, rows: Sequence[Row]) -> str:
+    candidate = f"candidate {Candidate(values).id}" if values else "the program as it is"
+    shown = ", ".join(f"{row.id} with x = {row.x!r:.200}" for row in rows[:1])
+    return f"It happened with {candidate} on row {shown}."

@@ -1,0 +1,195 @@
+"""Fit: one run of an optimizer over a program's rows, with its logs and callbacks."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from synthflow.callbacks.callback_list import CallbackList
+from synthflow.metrics.metric import Metric
+from synthflow.programs.batches import Dataset
+from synthflow.programs.compiled import Compiled
+from synthflow.programs.evaluation import Evaluation, trainable_variables
+from synthflow.search.candidate import Candidate, Cell, Row, Scorecard, by_merit
+from synthflow.search.evaluator import Evaluator
+from synthflow.search.journal import Fact, Journal
+from synthflow.search.search import Search
+from synthflow.search.steps import Step
+
+if TYPE_CHECKING:
+    from synthflow.optimizers.optimizer import Optimizer
+    from synthflow.programs.training import TrainableProgram
+
+Logs = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How a fit goes through its rows."""
+
+    epochs: range
+    """The epochs to go through."""
+    batch_size: int
+    """Rows of a generation."""
+    shuffle: bool
+    """Whether each epoch has an order of its own."""
+
+    def steps(self, rows: int) -> int:
+        """Give the number of generations of an epoch over so many rows."""
+        return math.ceil(rows / max(1, self.batch_size))
+
+
+class Fit:
+    """Runs the optimizer, and after each epoch puts the best candidate into the program.
+
+    It is the search's `Watcher`: it keeps the logs, validates and calls the callbacks.
+
+    Args:
+        program: What to train.
+        compiled: How it is judged and trained.
+        train: The rows to learn from.
+        validation: The rows to validate on; may have none.
+        callbacks: What watches.
+        schedule: Epochs, batches and order.
+    """
+
+    def __init__(
+        self,
+        program: "TrainableProgram",
+        compiled: Compiled,
+        train: Dataset,
+        validation: Dataset,
+        callbacks: CallbackList,
+        schedule: Schedule,
+    ) -> None:
+        self._program = program
+        self._compiled = compiled
+        self._train = train
+        self._validation = validation
+        self._callbacks = callbacks
+        self._schedule = schedule
+        self._evaluation = Evaluation(program, compiled.reward, train.target)
+        self._last_logs: Logs = {}
+        self.memo: Mapping[str, Fact] = {}
+        """The cells that another fit of the same program need not run again."""
+
+    async def run(self, memo: Mapping[str, Fact], number: int) -> str:
+        """Train, and give the reason why training ended.
+
+        Args:
+            memo: Cells known from earlier fits.
+            number: How many fits the program had before.
+        """
+        optimizer = self._compiled.optimizer
+        assert optimizer is not None, "fit() made sure of it"
+        async with Journal(memo) as journal:
+            evaluator = Evaluator(
+                self._evaluation, journal, self._compiled.executor, constraints=self._compiled.constraints
+            )
+            search = Search(
+                evaluator,
+                optimizer.proposers[0],
+                self._seeds(),
+                self._train.rows,
+                seed=self._compiled.seed,
+                path=f"fit-{number}",
+                epochs=self._schedule.epochs,
+                batch_size=self._schedule.batch_size,
+                shuffle=self._schedule.shuffle,
+                watcher=self,
+            )
+            try:
+                self._callbacks.on_train_begin()
+                await optimizer.run(search)
+                await search.close()
+            except BaseException:
+                self._adopt(search)
+                raise
+            finally:
+                self.memo = evaluator.memo()
+                await _close(optimizer)
+            self._adopt(search)
+            self._callbacks.on_train_end(self._last_logs)
+            return search.stop_reason
+
+    async def on_epoch_begin(self, epoch: int, search: Search) -> None:
+        """Tell the callbacks."""
+        self._callbacks.on_epoch_begin(epoch)
+
+    async def on_step_begin(self, step: Step, search: Search) -> None:
+        """Tell the callbacks."""
+        self._callbacks.on_train_batch_begin(step.batch)
+
+    async def on_step_end(self, step: Step, search: Search) -> str:
+        """Tell the callbacks how far the search is."""
+        logs = {
+            "reward": search.best.reward,
+            "generation": step.number,
+            "candidates": len(search.archive),
+            "evaluations": search.evaluator.evaluations,
+        }
+        self._callbacks.on_train_batch_end(step.batch, logs)
+        return self._stop()
+
+    async def on_epoch_end(self, epoch: int, search: Search) -> str:
+        """Put the best candidate into the program, validate it, and tell the callbacks."""
+        self._adopt(search)
+        self._last_logs = await self._logs(search)
+        self._callbacks.on_epoch_end(epoch, self._last_logs)
+        return self._stop()
+
+    def _stop(self) -> str:
+        return "callback" if self._program.stop_training else ""
+
+    def _seeds(self) -> list[Candidate]:
+        """Start from the program as it is, each other first value of a variable, and the last population."""
+        variables = trainable_variables(self._program)
+        current = {path: variable.get_json() for path, variable in variables.items()}
+        values = [current]
+        for path, variable in variables.items():
+            values += [{**current, path: seed} for seed in variable.seed_candidates]
+        values += [member["values"] for member in self._program.population]
+        return list({candidate.id: candidate for candidate in map(Candidate, values)}.values())
+
+    def _adopt(self, search: Search) -> None:
+        """Write the best candidate and the population into the program."""
+        if not search.population:
+            return
+        cards = {card.id: card for card in [search.best, *search.population]}.values()
+        population = sorted(cards, key=by_merit, reverse=True)
+        members = [{"reward": card.reward, "values": dict(card.candidate.values)} for card in population]
+        values = {path: variable.get_json() for path, variable in self._program.named_variables()}
+        self._program.set_state_tree({"variables": {**values, **search.best.candidate.values}, "population": members})
+
+    async def _logs(self, search: Search) -> Logs:
+        logs = await self._measured(search.best, self._train.rows)
+        if self._validation.rows:
+            cells = await search.evaluator.evaluate(search.best.candidate, self._validation.rows)
+            card = Scorecard(search.best.candidate, cells, tuple(row.id for row in self._validation.rows))
+            logs |= {
+                f"val_{name}": value for name, value in (await self._measured(card, self._validation.rows)).items()
+            }
+        return logs
+
+    async def _measured(self, card: Scorecard, rows: Sequence[Row]) -> Logs:
+        return await measured(self._evaluation, self._compiled.metrics, rows, [card.cells[row.id] for row in rows])
+
+
+async def measured(
+    evaluation: Evaluation, metrics: Sequence[Metric], rows: Sequence[Row], cells: Sequence[Cell]
+) -> Logs:
+    """Give the mean reward and every metric of some cells."""
+    for metric in metrics:
+        metric.reset_state()
+        for row, cell in zip(rows, cells, strict=True):
+            await metric.update_state(evaluation.answer_of(row), evaluation.prediction_of(cell))
+    rewards = {"reward": math.fsum(cell.reward for cell in cells) / max(1, len(cells))}
+    return rewards | {metric.name: metric.result() for metric in metrics}
+
+
+async def _close(optimizer: "Optimizer") -> None:
+    """End what the proposers started."""
+    for proposer in optimizer.proposers:
+        close = getattr(proposer, "close", None)
+        if close is not None:
+            await close()

@@ -1,0 +1,155 @@
+"""Objects as JSON, and back: what stands in a saved file, and the only loader of it.
+
+| in Python | in the file |
+|---|---|
+| an object with `get_config()` | `{"$class": "ExactMatch", "config": {...}}` |
+| a declared type | its JSON schema, as a `SchemaModel` |
+| a function with a name | `{"$function": "my_reward"}` |
+| a text of several lines | `{"$lines": [...]}`, so that `diff` shows what changed |
+
+A name in a file is looked up in an allow-list and in `custom_objects`; nothing is
+ever imported because a file says so.
+"""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from synthflow.data_models.operators import TypeOperators
+from synthflow.data_models.schema import Json
+from synthflow.errors import SavingError
+
+MARKS = ("$class", "$function", "$lines", "$opaque")
+
+
+def encode(value: Any, *, opaque: bool = False) -> Json:
+    """Turn a value into JSON.
+
+    Args:
+        value: JSON, or objects with `get_config`, nested at will.
+        opaque: Whether to name what cannot be saved, for a fingerprint, instead of raising.
+
+    Raises:
+        SavingError: Something in it cannot be saved; the message says what to do.
+    """
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return {"$lines": value.split("\n")} if "\n" in value else value
+    if isinstance(value, Mapping):
+        return _escaped({str(key): encode(part, opaque=opaque) for key, part in value.items()})
+    if isinstance(value, (list, tuple)):
+        return [encode(part, opaque=opaque) for part in value]
+    if isinstance(value, TypeOperators):
+        return {"$class": "SchemaModel", "config": {"schema": encode(value.get_schema())}}
+    return _encode_object(value, opaque=opaque)
+
+
+def decode(value: Json, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Turn what `encode` gave back into values.
+
+    Raises:
+        SavingError: It names a class or function that is neither allowed nor in `custom_objects`.
+    """
+    if isinstance(value, list):
+        return [decode(part, custom_objects) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"$lines"}:
+        return "\n".join(value["$lines"])
+    if set(value) == {"$function"}:
+        return _found(value["$function"], custom_objects or {})
+    if set(value) == {"$class", "config"}:
+        config = decode(value["config"], custom_objects)
+        return _made(_found(value["$class"], {**allowed_classes(), **(custom_objects or {})}), config)
+    return {_unescaped(key): decode(part, custom_objects) for key, part in value.items()}
+
+
+def allowed_classes() -> dict[str, type]:
+    """Give the classes that a file may name without being asked."""
+    from synthflow.data_models.schema_model import SchemaModel
+    from synthflow.metrics import accuracy, mean
+    from synthflow.modules import identity, lambda_module, masking, merging, python_synthesis
+    from synthflow.optimizers.convergence import TestConvergence
+    from synthflow.optimizers.omega import OMEGA
+    from synthflow.proposers.symbolic_proposer import SymbolicProposer
+    from synthflow.rewards import exact_match, grid_similarity, reward_function
+    from synthflow.sandboxes.monty import MontySandbox
+
+    classes: list[type] = [
+        SchemaModel,
+        identity.Identity,
+        lambda_module.Lambda,
+        masking.InMask,
+        masking.OutMask,
+        merging.And,
+        merging.Concat,
+        merging.Not,
+        merging.Or,
+        merging.Xor,
+        python_synthesis.PythonSynthesis,
+        MontySandbox,
+        exact_match.ExactMatch,
+        grid_similarity.GridSimilarity,
+        reward_function.RewardFunctionWrapper,
+        accuracy.Accuracy,
+        mean.Mean,
+        mean.MeanMetricWrapper,
+        OMEGA,
+        TestConvergence,
+        SymbolicProposer,
+    ]
+    return {kind.__name__: kind for kind in classes}
+
+
+def _encode_object(value: Any, *, opaque: bool) -> Json:
+    if inspect.isfunction(value):
+        if "<" not in value.__qualname__:
+            return {"$function": value.__name__}
+        problem = (
+            f"{value.__qualname__!r} is a function without a name of its own, and code is not JSON.\n"
+            "  Define it with `def` at the top of a module, and pass it in custom_objects when loading."
+        )
+    elif hasattr(value, "get_config"):
+        kind = type(value)
+        if allowed_classes().get(kind.__name__, kind) is kind:
+            try:
+                return {"$class": kind.__name__, "config": encode(value.get_config(), opaque=opaque)}
+            except SavingError as error:
+                problem = str(error)
+        else:
+            problem = f"The class {kind.__name__!r} has the name of one of synthflow's own. Rename it."
+    else:
+        problem = f"{value!r:.200} cannot be saved: it is neither JSON nor an object with get_config()."
+    if opaque:
+        return {"$opaque": f"{type(value).__name__} {id(value)}"}
+    raise SavingError(problem)
+
+
+def _found(name: str, known: Mapping[str, Any]) -> Any:
+    if name not in known:
+        raise SavingError(
+            f"The file names {name!r}, which is not one of synthflow's own.\n"
+            f"  load(path, custom_objects={{{name!r}: {name}}})   <- if you trust it"
+        )
+    return known[name]
+
+
+def _made(kind: Any, config: Any) -> Any:
+    try:
+        return kind.from_config(config) if hasattr(kind, "from_config") else kind(**config)
+    except TypeError as error:
+        raise SavingError(f"The file's configuration of {kind.__name__} does not fit this version: {error}.") from error
+
+
+def _escaped(encoded: dict[str, Json]) -> dict[str, Json]:
+    """Keep a person's dict from being read as one of the marks."""
+    if not any(key.lstrip("$") and "$" + key.lstrip("$") in MARKS and key.startswith("$") for key in encoded):
+        return encoded
+    return {
+        f"${key}" if "$" + key.lstrip("$") in MARKS and key.startswith("$") else key: encoded[key] for key in encoded
+    }
+
+
+def _unescaped(key: str) -> str:
+    return key[1:] if key.startswith("$$") and "$" + key.lstrip("$") in MARKS else key

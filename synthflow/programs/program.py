@@ -1,0 +1,103 @@
+"""Program: a whole graph, or a class of one's own, that is trained, saved and served as one."""
+
+import os
+from collections.abc import Mapping
+from typing import Any, Self
+
+from synthflow.errors import SavingError
+from synthflow.graph import render
+from synthflow.programs import files
+from synthflow.programs.graph_format import decode_program
+from synthflow.programs.objects import decode
+from synthflow.programs.training import TrainableProgram
+
+
+class Program(TrainableProgram):
+    """A graph of modules that is compiled, trained, saved and served as one.
+
+    There are three ways to make one. *Functional*: give `inputs` and `outputs`.
+    *Subclassed*: write a class with modules as attributes and a `call` that awaits
+    them. *Mixed*: write a class with `async def build(self, inputs)` that wires the
+    modules and ends with `self.close_graph(inputs, outputs)`; it is called once, with promises.
+
+    Args:
+        inputs: What `Input(...)` returned, or a list, tuple or dict of such.
+        outputs: What modules promised, in any such structure.
+        name: Its name in messages and saved files.
+        description: What it is for; shown to whoever proposes new values.
+        trainable: Whether training may change its variables.
+
+    Raises:
+        GraphError: The outputs need an input that was not given, or names clash.
+
+    >>> import asyncio
+    >>> from synthflow.data_models.data_model import DataModel
+    >>> from synthflow.modules.identity import Identity
+    >>> from synthflow.modules.input import Input
+    >>> class Question(DataModel):
+    ...     text: str
+    >>> async def main():
+    ...     inputs = Input(data_model=Question)
+    ...     program = Program(inputs=inputs, outputs=await Identity()(inputs))
+    ...     return await program(Question(text="Why?"))
+    >>> asyncio.run(main())
+    JsonDataModel({'text': 'Why?'})
+    """
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], custom_objects: Mapping[str, Any] | None = None) -> Self:
+        """Make a program from a file that `save` wrote, compiled as it was.
+
+        Args:
+            path: The file.
+            custom_objects: Your own classes and functions that the file names, by name.
+
+        Raises:
+            SavingError: The file is damaged, of another kind, or names what is not trusted.
+        """
+        text = files.read_json(path)
+        if "program" not in text:
+            raise SavingError(
+                f"{os.fspath(path)} holds variables only.\n"
+                "  program.load_variables(path)   <- on the program they belong to"
+            )
+        programs = {**{kind.__name__: kind for kind in _program_classes()}, cls.__name__: cls}
+        try:
+            program = decode_program(text["program"], programs, custom_objects or {})
+            compiled = decode(text["compile"], custom_objects) if "compile" in text else None
+        except (KeyError, AttributeError) as error:
+            raise SavingError(f"{os.fspath(path)} is not a program of this format: {error!r}.") from error
+        if not isinstance(program, cls):
+            raise SavingError(f"{os.fspath(path)} holds a {type(program).__name__}, not a {cls.__name__}.")
+        if compiled is not None:
+            program.compile(**compiled)
+        program.restore(text, path)
+        return program
+
+
+def plot_program(program: Program, to_file: str = "program.svg", *, show_schemas: bool = True) -> str:
+    """Draw a program as an SVG file; no graphviz is needed.
+
+    Args:
+        program: A program with a graph.
+        to_file: Where to write.
+        show_schemas: Whether boxes show the fields.
+
+    Returns:
+        The path of the file.
+    """
+    from pathlib import Path
+
+    Path(to_file).write_text(render.to_svg(program.graph, show_schemas=show_schemas), encoding="utf-8")
+    return to_file
+
+
+def clear_session() -> None:
+    """Do nothing, for programs written for frameworks that keep global state; there is none to clear."""
+
+
+def _program_classes() -> list[type[Program]]:
+    """Give the classes that a file may name: those of synthflow itself."""
+    from synthflow.programs.sequential import Sequential  # a subclass, so it cannot be imported above
+
+    return [Program, Sequential]

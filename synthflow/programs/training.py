@@ -1,0 +1,313 @@
+"""Training: compile, fit, evaluate and predict, as Keras users know them, all awaited."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from synthflow.callbacks.callback import Callback
+from synthflow.callbacks.callback_list import CallbackList
+from synthflow.callbacks.history import History
+from synthflow.callbacks.progress import Progress
+from synthflow.errors import CompileError, DataError
+from synthflow.metrics.metric import Metric
+from synthflow.programs import batches
+from synthflow.programs.batches import Dataset
+from synthflow.programs.compiled import Compiled
+from synthflow.programs.evaluation import Evaluation, predict
+from synthflow.programs.fitting import Fit, Schedule, measured
+from synthflow.programs.saving import SavableProgram
+from synthflow.rewards.reward import Reward
+from synthflow.rewards.reward_function import as_reward
+from synthflow.search.candidate import Row
+from synthflow.search.executors import Executor, LocalExecutor
+from synthflow.search.journal import Fact
+from synthflow.search.protocols import Values
+
+if TYPE_CHECKING:
+    from synthflow.optimizers.optimizer import Optimizer
+
+
+class TrainableProgram(SavableProgram):
+    """What `Program` can do to learn, and to be judged."""
+
+    stop_training: bool = False
+    """A callback sets it to end the fit after the step or epoch under way."""
+    _memo: Mapping[str, Fact] = {}
+    _fits: int = 0
+    _fitting: bool = False
+
+    def compile(
+        self,
+        *,
+        reward: Reward | Callable[..., Any] | None = None,
+        optimizer: "Optimizer | None" = None,
+        metrics: Iterable[Metric] | None = None,
+        seed: int = 0,
+        executor: Executor | None = None,
+        constraints: Sequence[Callable[[Values], str]] = (),
+    ) -> None:
+        """Choose how the program is judged and trained.
+
+        Args:
+            reward: Scores one prediction from 0 to 1: a Reward, or a function
+                `(y_true, y_pred) -> float`, sync or async.
+            optimizer: Trains the variables; left out, the program can only be evaluated.
+            metrics: Numbers to track beside the reward.
+            seed: All chance of a run depends on it alone: same seed and same answers, same run.
+            executor: Where rows run; by default in this process, as many at once as there are cores.
+            constraints: Each takes a candidate's values by path and says what is wrong with
+                them, or ''; a new candidate that breaks one is not run.
+
+        Raises:
+            CompileError: There is no reward, nothing to train, or the optimizer cannot
+                write what this program would have it write.
+        """
+        if reward is None:
+            raise CompileError(
+                "compile needs a reward, which says what is good.\n"
+                '  program.compile(reward=ExactMatch(in_mask=["answer"]), optimizer=...)'
+            )
+        chosen = list(metrics or ())
+        for metric in chosen:
+            if not isinstance(metric, Metric):
+                raise CompileError(
+                    f"metrics takes Metric objects, not {metric!r:.100}.\n"
+                    '  MeanMetricWrapper(fn=my_function, name="my_metric")   <- wraps a function'
+                )
+        if len({"reward", *(metric.name for metric in chosen)}) <= len(chosen):
+            raise CompileError(
+                "Two metrics have the same name, or one is called 'reward'. Give each a name of its own."
+            )
+        self.compiled = Compiled(
+            as_reward(reward),
+            optimizer,
+            tuple(metric.clone() for metric in chosen),
+            seed,
+            executor or LocalExecutor(),
+            tuple(constraints),
+        )
+        if optimizer is not None:
+            optimizer.check(Evaluation(self, self.compiled.reward, None).variables_info())
+
+    async def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        *,
+        batch_size: int = 32,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks: Iterable[Callback] | None = None,
+        validation_split: float = 0.0,
+        validation_data: tuple[Any, Any] | Iterable[tuple[Any, Any]] | None = None,
+        shuffle: bool = True,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+    ) -> History:
+        """Train the program on rows.
+
+        Every new candidate is scored on all training rows; the batches decide which rows a
+        proposer is shown, and one batch is one generation. When every row is solved the
+        epoch ends and nothing more is proposed. Called again, it goes on from the population.
+        The program never ends worse on the training rows than it began.
+
+        Args:
+            x: The inputs: a list or array of data models; for several inputs a list, tuple or
+                dict of such; or an iterable of `(x, y)` batches.
+            y: The answers, in the same forms; left out for an iterable of batches.
+            batch_size: Rows of a generation.
+            epochs: The epoch to end before, counted from 0.
+            verbose: 0 silent, 1 a progress display, 2 a line per epoch; "auto" is 1.
+            callbacks: What watches the run.
+            validation_split: The fraction of the rows, from 0 to below 1, that is set aside from the
+                end, before shuffling: never trained on, never shown to a proposer.
+            validation_data: `(x, y)` to validate on instead.
+            shuffle: Whether each epoch takes the rows in an order of its own.
+            initial_epoch: The epoch to begin with.
+            steps_per_epoch: How many batches to read from an iterable; None reads to its end.
+
+        Returns:
+            The History: `reward` and the metrics of the best candidate on the training rows,
+            `val_...` of the same candidate on the validation rows, a number per epoch.
+
+        Raises:
+            CompileError: The program was not compiled with an optimizer.
+            DataError: The rows are not usable.
+            EvaluationError: A reward, metric or module raised; the best so far is kept.
+        """
+        compiled = self._compiled()
+        if compiled.optimizer is None:
+            raise CompileError(
+                "fit needs an optimizer.\n  program.compile(reward=..., optimizer=OMEGA())   <- chooses one"
+            )
+        data = batches.load(x, y, inputs=self._declared_inputs(), batches=steps_per_epoch)
+        train, validation = self._validation(data, validation_split, validation_data)
+        if train.target is None:
+            raise DataError("fit needs answers to learn from: fit(x=..., y=...).")
+        verbose = 1 if verbose == "auto" else int(verbose)
+        history = History()
+        schedule = Schedule(range(initial_epoch, epochs), batch_size, shuffle)
+        watchers = CallbackList(
+            [*(callbacks or ()), history, *([Progress(verbose)] if verbose else [])],
+            self,
+            {
+                "epochs": epochs,
+                "steps": schedule.steps(len(train.rows)),
+                "verbose": verbose,
+                "metrics": ["reward", *(metric.name for metric in compiled.metrics)],
+            },
+        )
+        history.stop_reason = await self._fit(Fit(self, compiled, train, validation, watchers, schedule))
+        return history
+
+    async def evaluate(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        batch_size: int = 32,
+        steps: int | None = None,
+        callbacks: Iterable[Callback] | None = None,
+    ) -> dict[str, float]:
+        """Judge the program as it is.
+
+        Args:
+            x: The inputs; see `fit`.
+            y: The answers.
+            batch_size: Rows between two calls of the callbacks.
+            steps: How many batches to read from an iterable.
+            callbacks: What watches.
+
+        Returns:
+            The mean `reward`, and each metric by name.
+
+        Raises:
+            CompileError: The program was not compiled.
+            DataError: The rows are not usable.
+            EvaluationError: A reward, metric or module raised.
+        """
+        compiled = self._compiled()
+        data = batches.load(x, y, inputs=self._declared_inputs(), batches=steps)
+        if data.target is None:
+            raise DataError("evaluate needs answers to compare with: evaluate(x=..., y=...).")
+        evaluation = Evaluation(self, compiled.reward, data.target)
+        watchers = CallbackList(callbacks or (), self, {"steps": math.ceil(len(data.rows) / batch_size)})
+        watchers.on_test_begin()
+        cells = []
+        for number, rows in enumerate(_chunks(data.rows, batch_size)):
+            watchers.on_test_batch_begin(number)
+            cells += await _all(compiled.executor, rows, lambda row: evaluation.run({}, [row]))
+            watchers.on_test_batch_end(number)
+        logs = await measured(evaluation, compiled.metrics, data.rows, [cell for one in cells for cell in one])
+        watchers.on_test_end(logs)
+        return logs
+
+    async def predict(
+        self,
+        x: Any,
+        *,
+        batch_size: int = 32,
+        steps: int | None = None,
+        callbacks: Iterable[Callback] | None = None,
+    ) -> Any:
+        """Run the program on rows.
+
+        Args:
+            x: The inputs; see `fit`. An iterable yields `(x, y)` batches, whose y is not read.
+            batch_size: Rows between two calls of the callbacks.
+            steps: How many batches to read from an iterable.
+            callbacks: What watches.
+
+        Returns:
+            A NumPy object array of outputs, one per row; None where the program answered None.
+
+        Raises:
+            DataError: The rows are not usable.
+            EvaluationError: A module raised.
+        """
+        data = batches.load(x, inputs=self._declared_inputs(), batches=steps)
+        executor = self.compiled.executor if self.compiled else LocalExecutor()
+
+        async def run(row: Row) -> Any:
+            return (await predict(self, [row], [None]))[0]
+
+        watchers = CallbackList(callbacks or (), self, {"steps": math.ceil(len(data.rows) / batch_size)})
+        watchers.on_predict_begin()
+        predictions: list[Any] = []
+        for number, rows in enumerate(_chunks(data.rows, batch_size)):
+            watchers.on_predict_batch_begin(number)
+            predictions += await _all(executor, rows, run)
+            watchers.on_predict_batch_end(number)
+        watchers.on_predict_end()
+        return batches.predictions_array(predictions)
+
+    async def train_on_batch(self, x: Any, y: Any) -> dict[str, float]:
+        """Take one generation with these rows; give the logs of the best candidate on them."""
+        rows = batches.load(x, y, inputs=self._declared_inputs()).rows
+        history = await self.fit(x, y, batch_size=len(rows), shuffle=False, verbose=0)
+        return {name: values[-1] for name, values in history.history.items()}
+
+    async def test_on_batch(self, x: Any, y: Any) -> dict[str, float]:
+        """Judge the program on these rows; see `evaluate`."""
+        return await self.evaluate(x, y)
+
+    async def predict_on_batch(self, x: Any) -> Any:
+        """Run the program on these rows; see `predict`."""
+        return await self.predict(x)
+
+    @property
+    def metrics_direction(self) -> dict[str, str | None]:
+        """Whether more (`up`) or less (`down`) is better, for the reward and each metric."""
+        metrics = self.compiled.metrics if self.compiled else ()
+        return {"reward": "up", **{metric.name: metric.direction for metric in metrics}}
+
+    def _compiled(self) -> Compiled:
+        if self.compiled is None:
+            raise CompileError(
+                "The program was not compiled.\n  program.compile(reward=..., optimizer=...)   <- do this first"
+            )
+        return self.compiled
+
+    def _declared_inputs(self) -> Any:
+        return self.graph.inputs if self.functional else None
+
+    def _validation(
+        self,
+        data: Dataset,
+        fraction: float,
+        given: Any,
+    ) -> tuple[Dataset, Dataset]:
+        if given is None:
+            return data.split(fraction)
+        pair = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
+        return data, batches.load(*pair, inputs=self._declared_inputs())
+
+    async def _fit(self, fit: Fit) -> str:
+        if self._fitting:
+            raise RuntimeError("This program is being fit already. Await that fit first, or load a second program.")
+        self._fitting = True
+        self.stop_training = False
+        try:
+            return await fit.run(self._memo, self._fits)
+        finally:
+            self._fitting = False
+            self._fits += 1
+            self._memo = fit.memo
+
+
+def _chunks(rows: list[Row], size: int) -> Iterable[list[Row]]:
+    if size < 1:
+        raise DataError(f"batch_size counts rows, so it must be at least 1, got {size}.")
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+async def _all(executor: Executor, rows: list[Row], run: Callable[[Row], Any]) -> list[Any]:
+    """Run all rows through the executor and give the results in the order of the rows."""
+    results: dict[int, Any] = {}
+
+    async def one(item: tuple[int, Row]) -> None:
+        number, row = item
+        results[number] = await run(row)
+
+    await executor.map(one, enumerate(rows))
+    return [results[number] for number in range(len(rows))]

@@ -1,0 +1,1 @@
+"""A proposer that writes scripts by typed search, with no language model."""

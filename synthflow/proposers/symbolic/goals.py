@@ -1,0 +1,164 @@
+"""Finishing a program by what a grid is to the output: the same, a part, a block, a layer.
+
+A goal is a grid from which one known step leads to the output: its mirror images, its
+unscaled and its unframed form. Reaching a goal is worth a whole level of search.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from synthflow.proposers.symbolic.pool import Node, Pool, Shape, Values, freeze_grid
+from synthflow.proposers.symbolic.target import Fit, Target, finished
+
+_INVERSES = {
+    "flip_rows": "flip_rows",
+    "flip_cols": "flip_cols",
+    "transpose": "transpose",
+    "anti_transpose": "anti_transpose",
+    "rotate_90": "rotate_270",
+    "rotate_180": "rotate_180",
+    "rotate_270": "rotate_90",
+}
+_MAX_BLOCKS = 36
+
+
+class Goals:
+    """Recognises grids from which one step leads to the outputs."""
+
+    def __init__(self, pool: Pool, target: Target) -> None:
+        self.pool = pool
+        self.target = target
+        self._goals: dict[Values, list[tuple[str, tuple[Any, ...], float]]] = {target.values: [("", (), 0.0)]}
+        self._rests: list[tuple[Node, Values, str, bool]] = []
+        for name, inverse in _INVERSES.items():
+            self._add(name, (), inverse, (), 1.0)
+        for factor in (2, 3, 4, 5):
+            self._add("upscale", (factor,), "downscale", (factor,), 1.0)
+        corners = {output[0][0] for output in target.values}
+        if len(corners) == 1:
+            self._add("add_frame", (corners.pop(),), "shave", (), 1.4)
+
+    def _add(self, name: str, arguments: tuple[Any, ...], inverse: str, undo: tuple[Any, ...], cost: float) -> None:
+        """Add what an inverse gives, if the step leads from there to the outputs."""
+        before = _each(self.pool, inverse, self.target.values, undo)
+        if before and _each(self.pool, name, before, arguments) == self.target.values:
+            self._goals.setdefault(before, []).append((name, arguments, cost))
+
+    def reached(self, node: Node) -> Iterator[Fit]:
+        """Tell the programs that end with a grid that is a goal; remember what is a strip of the output."""
+        for name, arguments, cost in self._goals.get(node.values, []):
+            last = finished(name, (node, *arguments), node.cost + cost) if name else node
+            yield Fit(last, 1.0)
+        for name, first in (("beside", True), ("beside", False), ("above", True), ("above", False)):
+            rest = _rest(node, self.target, name, first=first)
+            if rest:
+                self._rests.append((node, rest, name, first))
+
+    def joined(self) -> Iterator[Fit]:
+        """Tell the programs that join a strip of the output with the rest, where both are known."""
+        waiting, self._rests = self._rests, []
+        for node, rest, name, first in waiting:
+            other = self.pool.find(rest)
+            if other is not None:
+                pair = (node, other) if first else (other, node)
+                yield Fit(finished(name, pair, node.cost + other.cost + 1.0), 1.0)
+
+    def blocks(self, node: Node) -> Iterator[Fit]:
+        """Tell the program that builds the output from copies and variants of one grid."""
+        counts = _block_counts(node.shapes, self.target.shapes)
+        if counts is None:
+            return
+        down, across = counts
+        variants = [node, *self._variants(node)]
+        self.pool.evaluations += len(variants)
+        grid: list[tuple[Node, ...]] = []
+        used: set[str] = set()
+        for r in range(down):
+            line = []
+            for c in range(across):
+                fitting = [variant for variant in variants if _is_block(variant, self.target, node.shapes, r, c)]
+                if not fitting:
+                    return
+                line.append(fitting[0])
+                used.add(fitting[0].name)
+            grid.append(tuple(line))
+        if used == {node.name}:
+            yield Fit(finished("tile", (node, down, across), node.cost + 1.0), 1.0)
+        else:
+            yield Fit(finished("assemble", (grid,), node.cost + 1.0 + 0.4 * len(used)), 1.0)
+
+    def _variants(self, node: Node) -> Iterator[Node]:
+        for name in (*_INVERSES, "blank", "invert"):
+            values = _each(self.pool, name, node.values, ())
+            if values and [(len(value), len(value[0])) for value in values] == node.shapes:
+                yield Node(name, (node,), "grid", values, node.cost + 0.5, 0)
+
+    def layers(self, parts: Node) -> Iterator[Fit]:
+        """Tell the program that lays parts on each other, if some order of them gives the output."""
+        count = len(parts.values[0])
+        if not 3 <= count <= 8 or any(len(value) != count for value in parts.values):
+            return
+        for value, shape in zip(parts.values, self.target.shapes, strict=True):
+            if any((len(part), len(part[0])) != shape for part in value):
+                return
+        flat = [[v for value in parts.values for row in value[i] for v in row] for i in range(count)]
+        open_cells = set(range(len(self.target.flat)))
+        order: list[int] = []
+        while len(order) < count:
+            free = [i for i in range(count) if i not in order]
+            ready = [i for i in free if all(flat[i][k] in (0, self.target.flat[k]) for k in open_cells)]
+            if not ready:
+                return
+            order.append(ready[0])
+            open_cells = {k for k in open_cells if flat[ready[0]][k] == 0}
+        if all(self.target.flat[k] == 0 for k in open_cells):
+            yield Fit(finished("merge_parts_in_order", (parts, tuple(order)), parts.cost + 1.5), 1.0)
+
+
+def _each(pool: Pool, name: str, values: Values, arguments: tuple[Any, ...]) -> Values | None:
+    """Apply a primitive to grids; None if one fails."""
+    try:
+        results = tuple([freeze_grid(pool.functions[name](value, *arguments)) for value in values])
+    except (IndexError, ValueError):
+        return None
+    return None if None in results else results
+
+
+def _rest(node: Node, target: Target, name: str, *, first: bool) -> Values | None:
+    """Cut a grid off one side of the outputs; None where it does not lie there."""
+    rests = []
+    for value, (h, w), output, (height, width) in zip(
+        node.values, node.shapes, target.values, target.shapes, strict=True
+    ):
+        if name == "above":
+            if w != width or h >= height or value != (output[:h] if first else output[height - h :]):
+                return None
+            rests.append(output[h:] if first else output[: height - h])
+        else:
+            if h != height or w >= width:
+                return None
+            here, there = (slice(0, w), slice(w, width)) if first else (slice(width - w, width), slice(0, width - w))
+            if value != tuple([row[here] for row in output]):
+                return None
+            rests.append(tuple([row[there] for row in output]))
+    return tuple(rests)
+
+
+def _block_counts(shapes: list[Shape], wanted: list[Shape]) -> tuple[int, int] | None:
+    """Tell how many times the shapes go into the outputs, if evenly and always the same."""
+    counts = set()
+    for (h, w), (height, width) in zip(shapes, wanted, strict=True):
+        if height % h or width % w:
+            return None
+        counts.add((height // h, width // w))
+    if len(counts) != 1:
+        return None
+    down, across = counts.pop()
+    return (down, across) if 2 <= down * across <= _MAX_BLOCKS else None
+
+
+def _is_block(node: Node, target: Target, shapes: list[Shape], r: int, c: int) -> bool:
+    return all(
+        tuple([row[c * w : c * w + w] for row in output[r * h : r * h + h]]) == value
+        for value, output, (h, w) in zip(node.values, target.values, shapes, strict=True)
+    )

@@ -1,0 +1,129 @@
+"""The pool: every value found so far, once, with the cheapest known way to compute it.
+
+A node is a call of a primitive on other nodes and constants. It holds one value for each
+example, all of them frozen (tuples of tuples), so that equal nodes are found by hashing.
+"""
+
+from typing import Any
+
+from synthflow.proposers.symbolic.sources import MAX_SIDE, search_functions
+
+Values = tuple[Any, ...]
+Shape = tuple[int, int]
+
+_MAX_OBJECTS = 150
+_FAILURES = (IndexError, ValueError, KeyError, TypeError, ZeroDivisionError)
+
+
+class Node:
+    """A value and how it is computed."""
+
+    __slots__ = ("arguments", "cost", "equal", "flat", "kind", "level", "name", "shapes", "values")
+
+    def __init__(
+        self, name: str, arguments: tuple[Any, ...], kind: str, values: Values, cost: float, level: int
+    ) -> None:
+        self.name = name
+        """The primitive called; `grid` and `previous` are the leaves."""
+        self.arguments = arguments
+        """Nodes, constants, or rows of nodes."""
+        self.kind = kind
+        """The kind of the value, as in the vocabulary."""
+        self.values = values
+        """One value for each example; empty for a finished program, which needs none."""
+        self.cost = cost
+        """What its program costs."""
+        self.level = level
+        """In which round of expansion it was found; 0 for a leaf."""
+        self.shapes: list[Shape] = []
+        """Height and width of each value, for grids."""
+        self.flat: list[int] = []
+        """All cells of all values, once `Target.compare` has asked for them."""
+        self.equal = -1
+        """One bit for each cell that equals the output's; -1 until compared."""
+
+
+class Pool:
+    """All nodes of one enumeration, and the count of evaluations spent on them."""
+
+    def __init__(self, examples: int) -> None:
+        self.examples = examples
+        self.functions = search_functions()
+        self.evaluations = 0
+        self.grids: list[Node] = []
+        """Every grid and feature, in the order found."""
+        self._known: dict[tuple[str, Values], Node] = {}
+
+    def leaf(self, name: str, values: Values, cost: float) -> Node:
+        """Add a grid that is given rather than computed."""
+        return self._keep(Node(name, (), "grid", values, cost, 0))
+
+    def find(self, values: Values) -> Node | None:
+        """Find the grid or feature that has these values."""
+        return self._known.get(("grid", values))
+
+    def apply(
+        self, name: str, arguments: tuple[Any, ...], kind: str, cost: float, level: int
+    ) -> tuple[Node | None, bool]:
+        """Call a primitive on every example.
+
+        Returns:
+            The node and whether it is new; None if any call failed or gave a useless value.
+        """
+        self.evaluations += 1
+        function = self.functions[name]
+        freeze = _FREEZE.get(kind, tuple)
+        values = []
+        try:
+            for example in range(self.examples):
+                value = freeze(function(*[a.values[example] if type(a) is Node else a for a in arguments]))
+                if not value:
+                    return None, False
+                values.append(value)
+        except _FAILURES:
+            return None, False
+        node = Node(name, arguments, kind, tuple(values), cost, level)
+        known = self._known.get((_FAMILY.get(kind, kind), node.values))
+        if known is None:
+            return self._keep(node), True
+        if kind == "grid" and known.kind == "feature":
+            known.kind = "grid"
+        return known, False
+
+    def _keep(self, node: Node) -> Node:
+        self._known[(_FAMILY.get(node.kind, node.kind), node.values)] = node
+        if node.kind in ("grid", "feature"):
+            node.shapes = [(len(value), len(value[0])) for value in node.values]
+            self.grids.append(node)
+        return node
+
+
+def freeze_grid(grid: Any) -> Values | None:
+    """Make a grid of tuples; None if it is empty, ragged or too large."""
+    if not grid or not grid[0] or len(grid) > MAX_SIDE or len(grid[0]) > MAX_SIDE:
+        return None
+    width = len(grid[0])
+    frozen = tuple([tuple(row) for row in grid])
+    for row in frozen:
+        if len(row) != width:
+            return None
+    return frozen
+
+
+def _freeze_objects(objects: Any) -> Values | None:
+    return tuple([tuple(cells) for cells in objects]) if len(objects) <= _MAX_OBJECTS else None
+
+
+def _freeze_parts(parts: Any) -> Values | None:
+    frozen = tuple([freeze_grid(part) for part in parts])
+    return None if len(frozen) < 2 or None in frozen else frozen
+
+
+_FREEZE = {
+    "grid": freeze_grid,
+    "feature": freeze_grid,
+    "objects": _freeze_objects,
+    "chosen": _freeze_objects,
+    "parts": _freeze_parts,
+}
+_FAMILY = {"feature": "grid", "chosen": "objects", "marks": "numbers", "shades": "numbers"}

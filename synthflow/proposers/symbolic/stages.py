@@ -1,0 +1,220 @@
+"""The order of the search: which values are looked at, one after the other.
+
+First what one step makes of the input, then features of cells and the rules that use them, then
+what a second step makes of the results of the first, the cheapest first. New features, rules and
+cuts come in between, at fixed places; a decision tree is tried half-way and at the end.
+"""
+
+from bisect import insort
+from collections.abc import Iterable, Iterator, Sequence
+
+from synthflow.proposers.symbolic.emit import GRID, PREVIOUS
+from synthflow.proposers.symbolic.expansion import FEATURE_LEVEL, Expansion
+from synthflow.proposers.symbolic.goals import Goals
+from synthflow.proposers.symbolic.pool import Node, Pool, Values
+from synthflow.proposers.symbolic.tables import Tables
+from synthflow.proposers.symbolic.target import Fit, Target
+from synthflow.proposers.symbolic.trees import trees
+
+# Places in the list of second steps, and how much is done there.
+_RICH = 25  # the first so many are also expanded through their objects at once, the others at the end
+_FEATURES_AT = {6: 8, 31: 20}  # place: how many more grids get features
+_CUTS_AT = (21, 61)
+_RULES_EVERY = 12
+_TREE_AT = 24
+_TREE_DEPTHS = (4, 6)
+
+_FIRST_BASES = 6  # how many grids get features at first if the input has not the output's shape
+_CUT_MASKS = 500
+_CUT_GRIDS = 60
+_KEPT_NEAR = 24
+
+
+class Search:
+    """One run through all stages; it collects what it finds."""
+
+    def __init__(
+        self, inputs: Sequence[Values], outputs: Sequence[Values], previous: Sequence[Values] | None, share: slice
+    ) -> None:
+        """Prepare a search.
+
+        Args:
+            inputs: The input grids, frozen.
+            outputs: The output grids, frozen.
+            previous: The grids that a script to be repaired gives; then only programs that use them count.
+            share: Which of the second steps to take.
+        """
+        self.fits: list[Fit] = []
+        """The programs found that give all outputs; whoever hands them out removes them."""
+        self.near: list[tuple[float, float, int, Node]] = []
+        """The best others: (minus accuracy, cost, number, program), best first."""
+        self.target = Target(outputs)
+        self.pool = Pool(len(inputs))
+        self._grid = self.pool.leaf(GRID, tuple(inputs), 0.0)
+        self._previous = None if previous is None else self.pool.leaf(PREVIOUS, tuple(previous), 0.2)
+        self._leaves = [self._grid] if self._previous is None else [self._previous, self._grid]
+        self._share = share
+        self._goals = Goals(self.pool, self.target)
+        self._tables = Tables(self.pool, self.target, self._grid)
+        self._expansion = Expansion(
+            self.pool,
+            colours=sorted(_common_colours(inputs) - {0}),
+            outer=sorted(_common_colours(outputs))[:4],
+            shapes=self.target.shapes,
+            found=self._look,
+        )
+
+    def run(self) -> Iterator[bool]:
+        """Search; yield every few evaluations, True where a stage ends and its programs can be judged."""
+        for leaf in self._leaves:
+            self._look(leaf)
+        for leaf in self._leaves:
+            yield from _unjudged(self._expansion.moves(leaf, 1))
+        yield self._finish(0)
+        yield from self._first_features()
+        if self._grid.shapes != self.target.shapes:
+            for leaf in self._leaves:
+                yield from _unjudged(self._expansion.features(leaf))
+            yield from self._cuts()
+        steps = self._second_steps()
+        yield from self._take(steps)
+        for node in steps[self._place(_RICH) :]:
+            begin = len(self.pool.grids)
+            yield from _unjudged(self._expansion.object_moves(node, 3))
+            yield self._finish(begin)
+        yield from self._rules()
+        if not self.fits:
+            yield from self._collect(trees(self.pool, self.target, self._leaves[0], _TREE_DEPTHS[1]))
+
+    def _first_features(self) -> Iterator[bool]:
+        bases = [leaf for leaf in self._leaves if self.target.fits_shape(leaf)]
+        for base in bases or self._shaped(self.pool.grids)[:_FIRST_BASES]:
+            yield from _unjudged(self._expansion.features(base))
+        yield from self._rules()
+
+    def _second_steps(self) -> list[Node]:
+        """List the results of first steps to expand: cheap and small ones first, and only our share of them."""
+        whole = _area(self._grid)
+        firsts = [n for n in self.pool.grids if n.kind == "grid" and 1 <= n.level <= FEATURE_LEVEL]
+        firsts.sort(key=lambda node: node.cost + 0.5 * _area(node) / whole)
+        return firsts[self._share]
+
+    def _take(self, steps: list[Node]) -> Iterator[bool]:
+        same_shape = self.target.fits_shape(self._grid)
+        for number, node in enumerate(steps):
+            begin = len(self.pool.grids)
+            with_objects = number < self._place(_RICH)
+            yield from _unjudged(self._expansion.moves(node, 3, with_objects=with_objects))
+            yield self._finish(begin)
+            if not same_shape and number in map(self._place, _CUTS_AT):
+                yield from self._cuts()
+            for place, count in _FEATURES_AT.items():
+                if same_shape and number == self._place(place):
+                    for base in self._shaped(steps[: 6 * number])[:count]:
+                        yield from _unjudged(self._expansion.features(base))
+                    yield from self._rules()
+            if (number + 1) % self._place(_RULES_EVERY) == 0:
+                yield from self._rules()
+            if number + 1 == self._place(_TREE_AT) and not self.fits:
+                yield from self._collect(trees(self.pool, self.target, self._leaves[0], _TREE_DEPTHS[0]))
+
+    def _place(self, place: int) -> int:
+        """Tell where a place in the whole list is in our share of it."""
+        return place // (self._share.step or 1)
+
+    def _look(self, node: Node) -> None:
+        """Look whether a new value finishes a program."""
+        if node.kind == "parts":
+            self._add(self._goals.layers(node))
+            return
+        self._add(self._goals.reached(node))
+        if self.target.fits_shape(node):
+            self._add(self._tables.recolour(node))
+        if node.arguments and any(a == b for a, b in zip(node.shapes, self.target.shapes, strict=True)):
+            self._approach(node)
+
+    def _approach(self, node: Node) -> None:
+        """Remember a grid that comes near the outputs."""
+        accuracy = self.target.accuracy(node)
+        if accuracy < 1.0 and (len(self.near) < _KEPT_NEAR or -accuracy < self.near[-1][0]) and self._counts(node):
+            insort(self.near, (-accuracy, node.cost, self.pool.evaluations, node))
+            self.near = self.near[:_KEPT_NEAR]
+
+    def _finish(self, begin: int) -> bool:
+        """Look at what the grids from some place on can be joined to; a stage ends here."""
+        self._add(self._goals.joined())
+        for node in self.pool.grids[begin:]:
+            self._add(self._goals.blocks(node))
+        return True
+
+    def _rules(self) -> Iterator[bool]:
+        yield from self._collect(self._tables.rules())
+        yield self._finish(len(self.pool.grids))
+
+    def _cuts(self) -> Iterator[bool]:
+        """Cut the box around what a mask marks, for masks whose boxes have the outputs' shapes."""
+        whole = sorted([n for n in self.pool.grids if n.shapes == self._grid.shapes], key=lambda node: node.cost)
+        grids = [node for node in whole if node.kind == "grid"][:_CUT_GRIDS]
+        for mask in whole[:_CUT_MASKS]:
+            self.pool.evaluations += 1
+            if [_box_shape(value) for value in mask.values] != self.target.shapes:
+                continue
+            for grid in grids:
+                cost = grid.cost + mask.cost + 1.0
+                node, new = self.pool.apply("crop_where", (grid, mask), "grid", cost, FEATURE_LEVEL)
+                if node is not None and new:
+                    self._look(node)
+                yield False
+        yield self._finish(len(self.pool.grids))
+
+    def _shaped(self, nodes: Iterable[Node]) -> list[Node]:
+        """List the grids that have the outputs' shape, the cheapest first."""
+        return sorted([n for n in nodes if n.kind == "grid" and self.target.fits_shape(n)], key=lambda n: n.cost)
+
+    def _collect(self, found: Iterable[Iterable[Fit]]) -> Iterator[bool]:
+        for fits in found:
+            self._add(fits)
+            yield False
+
+    def _add(self, fits: Iterable[Fit]) -> None:
+        self.fits.extend([fit for fit in fits if self._counts(fit.node)])
+
+    def _counts(self, program: Node) -> bool:
+        """Tell whether a program counts: a repair must use what it repairs."""
+        return self._previous is None or self._previous in _leaves_of(program)
+
+
+def _leaves_of(program: Node) -> list[Node]:
+    waiting: list[object] = [program]
+    seen: set[int] = set()
+    leaves = []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list | tuple):
+            waiting.extend(node)
+        elif isinstance(node, Node) and id(node) not in seen:
+            seen.add(id(node))
+            waiting.extend(node.arguments)
+            if not node.arguments:
+                leaves.append(node)
+    return leaves
+
+
+def _unjudged(steps: Iterable[None]) -> Iterator[bool]:
+    for _ in steps:
+        yield False
+
+
+def _area(node: Node) -> int:
+    return sum([height * width for height, width in node.shapes])
+
+
+def _box_shape(grid: Values) -> tuple[int, int]:
+    """Tell height and width of the box around the cells that are not 0; zeros if there is none."""
+    rows = [r for r, row in enumerate(grid) if any(row)]
+    cols = [c for c in range(len(grid[0])) if any([row[c] for row in grid])]
+    return (rows[-1] - rows[0] + 1, cols[-1] - cols[0] + 1) if rows else (0, 0)
+
+
+def _common_colours(grids: Sequence[Values]) -> set[int]:
+    return set.intersection(*[{v for row in grid for v in row} for grid in grids])

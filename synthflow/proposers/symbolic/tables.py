@@ -1,0 +1,177 @@
+"""Finishing a program by a rule for single cells: a table, or a mask between two grids.
+
+A table maps what a cell shows (its colour, and perhaps features) to its colour in the output.
+It counts for an example only if the other examples would have taught it the entries that the
+example needs: the part of examples for which that holds is the program's confidence.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import compress
+from typing import Any
+
+from synthflow.proposers.symbolic.pool import Node, Pool
+from synthflow.proposers.symbolic.target import Fit, Target, finished
+
+_MAX_ENTRIES = 60
+_MAX_PAIR_ENTRIES = 80
+_HEADS = 11
+_FEATURES = 900
+_TRIPLE_FEATURES = 46
+_TRIPLE_CELLS = 2500
+_WHERE_GRIDS = 70
+_WHERE_PAIRS = 40
+_WHERE_HITS = 5
+_WHERE_VALUES = 6
+_CHECKS_PER_EVALUATION = 64
+
+Key = Any
+Table = dict[Key, int]
+
+
+class Tables:
+    """Finds rules for cells over all grids and features that have the outputs' shape."""
+
+    def __init__(self, pool: Pool, target: Target, leaf: Node) -> None:
+        self.pool = pool
+        self.target = target
+        self.leaf = leaf
+        self._seen: set[int] = set()
+        self._plain = [self._constant(colour) for colour in sorted(set(target.flat))]
+
+    def _constant(self, colour: int) -> Node:
+        values = tuple([((colour,) * w,) * h for h, w in self.target.shapes])
+        plain = Node("constant_like", (self.leaf, colour), "grid", values, self.leaf.cost + 0.4, 1)
+        plain.shapes = self.target.shapes
+        self.target.compare(plain)
+        return plain
+
+    def recolour(self, node: Node) -> Iterator[Fit]:
+        """Tell the program that replaces colours of one grid by a table."""
+        self.target.compare(node)
+        found = self._table(node.flat, [node], _MAX_ENTRIES)
+        if found is not None:
+            table, confidence = found
+            if table:
+                extra = (0.6 if node.kind == "grid" else 0.8) + 0.15 * len(table)
+                yield Fit(finished("recolour", (node, table), node.cost + extra), confidence)
+
+    def rules(self) -> Iterator[list[Fit]]:
+        """Tell, a few at a time, all rules that use at least one grid not seen by an earlier call."""
+        same = sorted([n for n in self.pool.grids if n.shapes == self.target.shapes], key=lambda n: n.cost)
+        new = {id(node) for node in same} - self._seen
+        if not new:
+            return
+        self._seen |= new
+        for node in same:
+            self.target.compare(node)
+        grids = [node for node in same if node.kind == "grid"]
+        for node in same:
+            if node.kind == "feature" and id(node) in new:
+                self.pool.evaluations += 1
+                yield list(self.recolour(node))
+        for grid in grids[:_HEADS]:
+            yield from self._lookups(grid, same[:_FEATURES], new)
+        if grids and len(self.target.flat) < _TRIPLE_CELLS:
+            yield from self._double_lookups(grids[0], same[1:_TRIPLE_FEATURES], new)
+        yield from self._wheres(grids[:_WHERE_GRIDS], same)
+
+    def _table(self, keys: Sequence[Key], nodes: Sequence[Node], limit: int) -> tuple[Table, float] | None:
+        """Make the table from keys to the output, without entries that change nothing, and its confidence."""
+        entries = set(zip(keys, self.target.flat, strict=True))
+        table = dict(entries)
+        if len(table) != len(entries) or len(entries) > limit:
+            return None
+        single = len(nodes) == 1
+        changes = {key: v for key, v in sorted(entries) if (key if single else key[0]) != v}
+        return changes, _confidence([set(keys[span]) & changes.keys() for span in self.target.spans])
+
+    def _lookups(self, grid: Node, features: list[Node], new: set[int]) -> Iterator[list[Fit]]:
+        """Tell the tables of (colour, feature)."""
+        clashes = _clashes(grid.flat, self.target.flat, 6)
+        for number, feature in enumerate(features):
+            if number % _CHECKS_PER_EVALUATION == 0:
+                self.pool.evaluations += 1
+                yield []
+            if feature is grid or (id(grid) not in new and id(feature) not in new):
+                continue
+            flat = feature.flat
+            if any(flat[i] == flat[j] for i, j in clashes):
+                continue
+            self.pool.evaluations += 1
+            found = self._table(list(zip(grid.flat, flat, strict=True)), [grid, feature], _MAX_PAIR_ENTRIES)
+            if found is not None:
+                cost = grid.cost + feature.cost + 0.8 + 0.2 * len(found[0])
+                yield [Fit(finished("lookup", (grid, feature, found[0]), cost), found[1])]
+
+    def _double_lookups(self, grid: Node, features: list[Node], new: set[int]) -> Iterator[list[Fit]]:
+        """Tell the tables of (colour, feature, feature)."""
+        clashes = _clashes(grid.flat, self.target.flat, 12)
+        splits = [sum([(f.flat[i] != f.flat[j]) << k for k, (i, j) in enumerate(clashes)]) for f in features]
+        for number, first in enumerate(features):
+            self.pool.evaluations += 1
+            yield []
+            for second, split in zip(features[number + 1 :], splits[number + 1 :], strict=True):
+                if splits[number] | split != (1 << len(clashes)) - 1 or not new & {id(grid), id(first), id(second)}:
+                    continue
+                self.pool.evaluations += 1
+                keys = list(zip(grid.flat, first.flat, second.flat, strict=True))
+                found = self._table(keys, [grid, first, second], _MAX_PAIR_ENTRIES)
+                if found is not None:
+                    cost = grid.cost + first.cost + second.cost + 1.5 + 0.2 * len(found[0])
+                    yield [Fit(finished("lookup_two", (grid, first, second, found[0]), cost), found[1] - 0.01)]
+
+    def _wheres(self, grids: list[Node], masks: list[Node]) -> Iterator[list[Fit]]:
+        """Tell the pairs of grids between which some mask chooses rightly."""
+        full = self.target.full
+        grids = [node for node in grids + self._plain if node.equal != full]
+        pairs = [
+            (one.cost + other.cost, number, one, other)
+            for number, one in enumerate(grids)
+            for other in grids[number + 1 :]
+            if one.equal | other.equal == full
+        ]
+        self.pool.evaluations += len(grids)
+        yield []
+        for _, _, one, other in sorted(pairs, key=lambda pair: pair[:2])[:_WHERE_PAIRS]:
+            only_one = (one.equal & ~other.equal).to_bytes(len(self.target.flat), "big")
+            only_other = (other.equal & ~one.equal).to_bytes(len(self.target.flat), "big")
+            self.pool.evaluations += 1 + len(masks) // _CHECKS_PER_EVALUATION
+            fits: list[Fit] = []
+            for mask in masks:
+                values = set(compress(mask.flat, only_one))
+                others = set(compress(mask.flat, only_other))
+                if len(values) > _WHERE_VALUES or not values.isdisjoint(others):
+                    continue
+                fits.append(self._where(mask, one, other, values, others, only_one))
+                if len(fits) == _WHERE_HITS:
+                    break
+            yield fits
+
+    def _where(self, mask: Node, one: Node, other: Node, values: set[int], others: set[int], only_one: bytes) -> Fit:
+        confidence = _confidence([set(compress(mask.flat[span], only_one[span])) for span in self.target.spans])
+        cost = one.cost + other.cost + mask.cost + 1.0 + 0.2 * len(values)
+        if len(others) < len(values):
+            return Fit(finished("where", (mask, tuple(sorted(others)), other, one), cost), confidence)
+        return Fit(finished("where", (mask, tuple(sorted(values)), one, other), cost), confidence)
+
+
+def _confidence(needed: Sequence[Iterable[Hashable]]) -> float:
+    """Tell the part of examples whose every need is also a need of another example."""
+    counts: dict[Hashable, int] = {}
+    for needs in needed:
+        for need in needs:
+            counts[need] = counts.get(need, 0) + 1
+    return sum([1 for needs in needed if all(counts[need] > 1 for need in needs)]) / len(needed)
+
+
+def _clashes(keys: Sequence[Key], outputs: Sequence[int], limit: int) -> list[tuple[int, int]]:
+    """List pairs of cells that look alike and differ in the output: a feature must tell them apart."""
+    first: dict[Key, int] = {}
+    clashes = []
+    for i, key in enumerate(keys):
+        j = first.setdefault(key, i)
+        if outputs[i] != outputs[j]:
+            clashes.append((i, j))
+            if len(clashes) == limit:
+                break
+    return clashes

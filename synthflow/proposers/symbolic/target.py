@@ -1,0 +1,59 @@
+"""The outputs to be reached, and how near a grid comes to them."""
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from synthflow.proposers.symbolic.pool import Node, Shape, Values
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A program that gives all outputs."""
+
+    node: Node
+    """The call that computes the output."""
+    confidence: float
+    """The part of the examples that would be right had they not been seen (leave-one-out), 0 to 1."""
+
+
+class Target:
+    """The outputs of all examples."""
+
+    def __init__(self, outputs: Sequence[Values]) -> None:
+        self.values: Values = tuple(outputs)
+        self.examples = len(outputs)
+        self.shapes: list[Shape] = [(len(output), len(output[0])) for output in outputs]
+        self.flat: list[int] = [v for output in outputs for row in output for v in row]
+        self.full = int.from_bytes(b"\1" * len(self.flat), "big")
+        """The value of `Node.equal` where every cell is right: one byte of 1 for each cell."""
+        ends = [0]
+        for height, width in self.shapes:
+            ends.append(ends[-1] + height * width)
+        self.spans = [slice(start, end) for start, end in pairwise(ends)]
+        """Where in `flat` the cells of each example are."""
+
+    def fits_shape(self, node: Node) -> bool:
+        """Tell whether a grid has the shape of the output in every example."""
+        return node.shapes == self.shapes
+
+    def compare(self, node: Node) -> None:
+        """Fill in `flat` and `equal` of a grid that has the shape of the outputs."""
+        if node.equal < 0:
+            node.flat = [v for value in node.values for row in value for v in row]
+            node.equal = int.from_bytes(bytes(map(operator.eq, node.flat, self.flat)), "big")
+
+    def accuracy(self, node: Node) -> float:
+        """Tell the part of cells that are right, as a mean over examples; a wrong shape counts 0."""
+        total = 0.0
+        for value, output, shape, wanted in zip(node.values, self.values, node.shapes, self.shapes, strict=True):
+            if shape == wanted:
+                right = sum([sum(map(operator.eq, row, other)) for row, other in zip(value, output, strict=True)])
+                total += right / (shape[0] * shape[1])
+        return total / self.examples
+
+
+def finished(name: str, arguments: tuple[object, ...], cost: float) -> Node:
+    """Make the last call of a program; it is emitted, never searched on."""
+    return Node(name, arguments, "grid", (), cost, 0)

@@ -1,0 +1,85 @@
+"""Evaluator: runs the (candidate, row) cells that are missing, and only those."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from weakref import WeakValueDictionary
+
+from synthflow.search.candidate import Candidate, Cell, Row
+from synthflow.search.executors import Executor
+from synthflow.search.journal import Fact, Journal
+from synthflow.search.protocols import Evaluable, Values
+
+PASSING = frozenset({"timeout", "infrastructure"})
+"""Verdicts that may be the machine's doing, so no other run should believe them."""
+
+Constraint = Callable[[Values], str]
+"""Says why values may not be, or ''."""
+
+
+class Evaluator:
+    """Gives cells, from the journal where it knows them.
+
+    Args:
+        evaluable: What runs candidates on rows.
+        journal: Holds the cells; the memo of evaluations is the journal itself.
+        executor: Where rows run.
+        constraints: What every child must keep to; one that breaks any is not run.
+    """
+
+    def __init__(
+        self,
+        evaluable: Evaluable,
+        journal: Journal,
+        executor: Executor,
+        constraints: Sequence[Constraint] = (),
+    ) -> None:
+        self.evaluable = evaluable
+        self.journal = journal
+        self.executor = executor
+        self.constraints = tuple(constraints)
+        self.evaluations = 0
+        """How many cells were run, not counting those that were known."""
+        self._prefix = f"cell/{evaluable.fingerprint()}/"
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def violation(self, candidate: Candidate) -> str:
+        """Give the first constraint's complaint, or ''."""
+        return next((why for check in self.constraints if (why := check(candidate.values))), "")
+
+    async def evaluate(self, candidate: Candidate, rows: Sequence[Row]) -> dict[str, Cell]:
+        """Give the candidate's cells by row id; each cell is run once, however many ask at once.
+
+        Raises:
+            EvaluationError: A person's code raised.
+        """
+        keys = {row.id: self._key(candidate, row) for row in rows}
+        async with self._turns.setdefault(candidate.id, asyncio.Lock()):
+            missing = [row for row in {row.id: row for row in rows}.values() if keys[row.id] not in self.journal.facts]
+            jobs = [missing] if self.evaluable.batched else [[row] for row in missing]
+            if missing:
+                await self.executor.map(partial(self._run, candidate), jobs)
+        return {row: Cell.from_json(self.journal.facts[key].value) for row, key in keys.items()}
+
+    def memo(self) -> dict[str, Fact]:
+        """Give the cells that hold for another run of the same program: `Journal(evaluator.memo())`.
+
+        Those of a program that is not deterministic do not, nor do those that ended by
+        time or by a broken sandbox.
+        """
+        if not self.evaluable.deterministic:
+            return {}
+        return {
+            key: fact
+            for key, fact in self.journal.facts.items()
+            if key.startswith(self._prefix) and fact.value["verdict"] not in PASSING
+        }
+
+    async def _run(self, candidate: Candidate, rows: Sequence[Row]) -> None:
+        cells = await self.evaluable.run(candidate.values, rows)
+        for row, cell in zip(rows, cells, strict=True):
+            self.evaluations += 1
+            self.journal.note(self._key(candidate, row), cell.to_json())
+
+    def _key(self, candidate: Candidate, row: Row) -> str:
+        return f"{self._prefix}{candidate.id}/{row.id}"

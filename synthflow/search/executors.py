@@ -1,0 +1,65 @@
+"""Executors: where evaluations run, and how many at once.
+
+The number of workers changes how long a search takes and nothing else.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol, TypeVar
+from weakref import WeakKeyDictionary
+
+from synthflow.search.tasks import first_error
+
+T = TypeVar("T")
+
+
+class Executor(Protocol):
+    """Does work on many items, with a bound on how much runs at once."""
+
+    async def map(self, work: Callable[[T], Awaitable[None]], items: Iterable[T]) -> None:
+        """Await `work(item)` for every item; the bound holds over all calls together.
+
+        Raises:
+            Exception: The first error of an item, as itself; items not yet begun are never begun.
+        """
+
+
+class LocalExecutor:
+    """Runs in this process.
+
+    Items are drawn only when a worker is free, so a search of many children and many
+    rows holds as many running tasks as there are workers, not one for every cell.
+
+    Args:
+        workers: How many items run at once, over all callers; by default, the cores of this machine.
+
+    Raises:
+        ValueError: `workers` is below 1.
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        if workers is not None and workers < 1:
+            raise ValueError(f"workers counts what runs at once, so it must be at least 1, got {workers}.")
+        self.workers = workers or _cores()
+        self._gates: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+    async def map(self, work: Callable[[T], Awaitable[None]], items: Iterable[T]) -> None:
+        """Await `work(item)` for every item, as `Executor.map` says."""
+        gate = self._gates.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self.workers))
+
+        async def run(item: T) -> None:
+            await work(item)
+
+        with first_error():
+            async with asyncio.TaskGroup() as group:
+                for item in items:
+                    await gate.acquire()
+                    group.create_task(run(item)).add_done_callback(lambda _: gate.release())
+
+
+def _cores() -> int:
+    """Count the cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,52 @@
+"""Proposal: from a proposer's answer to a candidate, or to the reason why there is none.
+
+What a proposer writes is never trusted and never raises: an answer that cannot be
+used is a child that failed or was refused, with the reason.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from synthflow.data_models.schema import Json, Validator
+from synthflow.search.brief import Brief, Slot
+from synthflow.search.candidate import Candidate, Status
+from synthflow.search.protocols import Proposer
+from synthflow.search.randomness import plain
+from synthflow.search.scope import outside
+
+
+@dataclass(frozen=True)
+class Fallen:
+    """A child that is not to be scored."""
+
+    status: Status
+    """`failed`, `refused` or `rejected`."""
+    reason: str
+    """Why."""
+
+
+async def ask(proposer: Proposer, brief: Brief, slot: Slot) -> Json:
+    """Give the proposer's answer, or its error, as JSON: a resumed run must fail where the first one failed."""
+    try:
+        return {"values": plain(await proposer.propose(brief, slot))}
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+def read(answer: Json, brief: Brief, validators: Mapping[str, Validator]) -> Candidate | Fallen:
+    """Turn what `ask` gave into a candidate, within the brief's scope and the variables' schemas."""
+    if "error" in answer:
+        return Fallen("failed", answer["error"])
+    values = answer["values"]
+    if not isinstance(values, dict):
+        return Fallen("failed", f"the proposer answered {type(values).__name__}, not values by variable path")
+    for path, value in values.items():
+        if path not in validators:
+            return Fallen("failed", f"there is no trainable variable {path!r}, only {', '.join(validators)}")
+        if wrong := validators[path].mismatch(value):
+            return Fallen("failed", f"the value of {path} does not fit its schema: {wrong}")
+    base = brief.parents[0].candidate.values
+    child = Candidate({**base, **values}, tuple(parent.id for parent in brief.parents))
+    if why := outside(brief.scope, base, child.values):
+        return Fallen("refused", why)
+    return child

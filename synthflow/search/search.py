@@ -1,0 +1,298 @@
+"""Search: all that an optimizer may touch.
+
+An optimizer reads `rows`, `scope`, `archive`, `population` and `best`, and acts
+through a few awaited calls: `start`, `breed`, `evaluate`, `together`, and the turns of
+`steps`. All that those calls pay for is in the journal, so an optimizer that is run
+again from the top gets the same answers again and needs no code to be resumed.
+
+What keeps a run the same at any number of workers: results are committed in slot
+order, never in order of arrival; nothing is cancelled, an early stop falls between
+waves; and chance depends on the seed and the place in the run alone.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+
+from synthflow.data_models.schema import Json, Validator
+from synthflow.search.archive import Archive
+from synthflow.search.breeding import Generation, Passes
+from synthflow.search.brief import Brief
+from synthflow.search.candidate import Candidate, Cell, Child, Row, Scorecard, by_merit
+from synthflow.search.evaluator import Evaluator
+from synthflow.search.protocols import Optimizer, Proposer, Scope, Watcher
+from synthflow.search.randomness import counter_rng, digest
+from synthflow.search.steps import Steps
+from synthflow.search.tasks import OneAtATime, at_once
+
+RACE = """Two calls at once on one search would race for their place in the run.
+  Put all briefs in one `breed`, or give each branch a `sub` and run them by `together`."""
+
+
+class Search:
+    """One search for the values of a program's trainable variables.
+
+    Args:
+        evaluator: Gives the cells.
+        proposer: Writes children where `breed` is told no others.
+        seeds: The candidates to start from, one at least: a new run's own, or what an earlier
+            run kept.
+        rows: The training rows, one at least; all candidates are compared on all of them.
+        seed: The number that all chance depends on.
+        path: The name of this search; equal seeds and paths draw alike, so a second `fit` has another.
+        scope: What may change; by default, every trainable variable.
+        epochs: The epochs to go through; None for a sub-search, which has no end of its own.
+        batch_size: Rows of a step, at least 1.
+        shuffle: Whether each epoch takes the rows in an order of its own.
+        watcher: Follows the run and may stop it.
+        instructions: The user's words for the proposers.
+        archive: What an earlier run committed.
+
+    Raises:
+        ValueError: No seeds, no rows, a batch size below 1, or a scope of unknown variables.
+    """
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        proposer: Proposer,
+        seeds: Sequence[Candidate],
+        rows: Sequence[Row],
+        *,
+        seed: int = 0,
+        path: str = "",
+        scope: Scope | None = None,
+        epochs: range | None = range(0, 1),
+        batch_size: int = 32,
+        shuffle: bool = True,
+        watcher: Watcher | None = None,
+        instructions: str = "",
+        archive: Archive | None = None,
+    ) -> None:
+        self.variables = evaluator.evaluable.variables_info()
+        if not seeds or not rows:
+            raise ValueError(f"A search needs a seed and a row at least, got {len(seeds)} seeds and {len(rows)} rows.")
+        if batch_size < 1:
+            raise ValueError(f"batch_size counts the rows of a step, so it must be at least 1, got {batch_size}.")
+        if unknown := [name for name in scope or () if name not in self.variables]:
+            raise ValueError(f"The scope names {unknown[0]!r}; the trainable variables are {list(self.variables)}.")
+        self.evaluator = evaluator
+        self.proposer = proposer
+        self.seeds = list(seeds)
+        self.rows = list(rows)
+        self.seed = seed
+        self.path = path
+        self.scope: Scope = dict.fromkeys(self.variables) if scope is None else scope
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.watcher = watcher
+        self.instructions = instructions
+        self.archive = Archive() if archive is None else archive
+        self.population: list[Scorecard] = []
+        """Those kept to breed, best first."""
+        self.children: list[Child] = []
+        """What became of the latest `breed`, in slot order."""
+        self.step = 0
+        """Number of the current step, from 1."""
+        self.stop_reason = ""
+        """Why the search ended, or ''."""
+        self.stop_asked = ""
+        """The watcher's reason to stop, or ''; sub-searches heed it too."""
+        self.rows_id = digest(sorted(row.id for row in self.rows))
+        self.validators = {name: Validator(info.schema) for name, info in self.variables.items()}
+        self._best: Scorecard | None = None
+        self._floor: Scorecard | None = None
+        self._steps: Steps | None = None
+        self._subs: set[str] = set()
+        self._calls = 0
+        self._alone = OneAtATime(RACE)
+
+    @property
+    def best(self) -> Scorecard:
+        """The best candidate, as the optimizer sees it; never below the best seed."""
+        if self._best is None:
+            raise RuntimeError("No candidate has been scored yet. An optimizer begins with `await search.start()`.")
+        return self._best
+
+    async def start(self) -> None:
+        """Score the seeds and keep them all."""
+        cards = await self.evaluate(self.seeds)
+        self._floor = max(cards, key=by_merit)
+        self.keep(cards)
+
+    async def evaluate(self, candidates: Sequence[Candidate]) -> list[Scorecard]:
+        """Give cards on all rows, in the order asked; cells that are known cost nothing."""
+        with self._alone:
+            cells = await at_once(self.evaluator.evaluate(candidate, self.rows) for candidate in candidates)
+        return [self.commit(candidate, got) for candidate, got in zip(candidates, cells, strict=True)]
+
+    async def breed(
+        self,
+        briefs: Sequence[Brief],
+        *,
+        proposers: Sequence[Proposer] = (),
+        wave: int | None = None,
+        until: Callable[[list[Child]], bool] = lambda children: False,
+        trial: Sequence[Row] = (),
+        passes: Passes = lambda card, brief: True,
+    ) -> list[Child]:
+        """Make one child for each brief, as `Generation` says: propose, check, score.
+
+        All slots go at once and are committed in slot order. A child that is known already,
+        from the archive or a lower slot, is not run again; it carries the known card.
+
+        Args:
+            briefs: What to ask for, one brief a slot.
+            proposers: Slot n is written by `proposers[n % len(proposers)]`; by default, by the search's own.
+            wave: How many slots start together; by default, all.
+            until: Looks at the children so far after each wave; True starts no further wave.
+            trial: Rows to score a child on first; a child that falls there never enters the archive.
+            passes: Whether a card of the trial rows is good enough to score the child on all rows.
+
+        Returns:
+            A child for each slot started, in slot order.
+
+        Raises:
+            EvaluationError: A person's code raised; nothing of this wave is committed.
+            RuntimeError: Another call is under way on this search.
+        """
+        with self._alone:
+            self._calls += 1
+            self.children = []
+            generation = Generation(self, self._calls, len(briefs), proposers or (self.proposer,), trial, passes)
+            size = wave or max(1, len(briefs))
+            for first in range(0, len(briefs), size):
+                wanted = list(enumerate(briefs))[first : first + size]
+                born = await at_once(generation.bear(slot, brief) for slot, brief in wanted)
+                for (slot, brief), child in zip(wanted, born, strict=True):
+                    self.children.append(generation.commit(slot, brief, child))
+                if until(self.children):
+                    break
+            return list(self.children)
+
+    async def together(self, branches: Sequence[tuple["Search", Optimizer]]) -> None:
+        """Run sub-searches at once and join them in the order written."""
+
+        async def run(sub: Search, optimizer: Optimizer) -> None:
+            await optimizer.run(sub)
+            await sub.close()
+
+        with self._alone:
+            await at_once(run(sub, optimizer) for sub, optimizer in branches)
+        self.join(*[sub for sub, _ in branches])
+
+    def steps(self, at_most: int | None = None, *, patience: int | None = None) -> Steps:
+        """Iterate over steps until there is a reason to stop.
+
+        Args:
+            at_most: The most steps to take; no limit by default.
+            patience: Stop after so many steps in a row that did not raise the best reward.
+
+        Raises:
+            RuntimeError: Called a second time: a search ends once. Use `sub` for a second loop.
+            ValueError: A sub-search, which has no epochs, is given no end.
+        """
+        if self._steps is not None:
+            raise RuntimeError("A search has one loop of steps. For another, run a `search.sub(name)`.")
+        if self.epochs is None and at_most is None and patience is None:
+            raise ValueError("A sub-search has no epochs and might never end. Give at_most or patience.")
+        self._steps = Steps(self, at_most, patience)
+        return self._steps
+
+    async def close(self) -> None:
+        """End the step and the epoch that an optimizer left open; `fit` calls it."""
+        if self._steps is not None:
+            await self._steps.close()
+
+    def keep(self, cards: Sequence[Scorecard], best: Scorecard | None = None) -> None:
+        """Make `cards` the population.
+
+        Args:
+            cards: Those to breed from, one at least.
+            best: The best of them, when it is not the first by merit.
+        """
+        if not cards:
+            raise ValueError("A population needs a card at least.")
+        self.population = sorted({card.id: card for card in cards}.values(), key=by_merit, reverse=True)
+        chosen = best or self.population[0]
+        self._best = max(chosen, self._floor or chosen, key=lambda card: card.reward)
+
+    def scored(self, children: Sequence[Child]) -> list[Scorecard]:
+        """Give the cards of the children that are new."""
+        return [child.card for child in children if child.status == "scored" and child.card is not None]
+
+    def brief(
+        self,
+        *parents: Scorecard,
+        evidence: Sequence[Row] | None = None,
+        scope: Scope | None = None,
+        instructions: str = "",
+        hint: str = "",
+    ) -> Brief:
+        """Write a brief for a child of `parents`.
+
+        Args:
+            *parents: One to mutate, two to cross over.
+            evidence: The rows to look at; by default, all that the first parent fails.
+            scope: What may change; by default, the search's.
+            instructions: Words on what to aim for; by default, the search's.
+            hint: Words on this child.
+        """
+        return Brief(
+            parents=parents,
+            rows=tuple(self.rows),
+            evidence=tuple(parents[0].failing(self.rows) if evidence is None else evidence),
+            scope=self.scope if scope is None else scope,
+            step=self.step,
+            variables=self.variables,
+            instructions=instructions or self.instructions,
+            tried=self.archive.tried.get(parents[0].id, ()),
+            hint=hint,
+        )
+
+    def random(self, *key: Json) -> Random:
+        """Make a generator that depends on the seed, this search's path and `key` alone."""
+        return counter_rng(self.seed, self.path, "optimizer", *key)
+
+    def finish(self, reason: str) -> None:
+        """End the search at the next turn of its steps."""
+        self.stop_reason = reason
+
+    def sub(self, name: str, *, rows: Sequence[Row] | None = None, scope: Scope | None = None) -> "Search":
+        """Make a search within this one, from its population, with chance and an archive of its own.
+
+        Raises:
+            ValueError: The name is taken: two searches of one path would draw alike.
+        """
+        if name in self._subs or "/" in name:
+            raise ValueError(f"A sub-search needs a name of its own without '/', got {name!r}.")
+        self._subs.add(name)
+        sub = Search(
+            self.evaluator,
+            self.proposer,
+            [card.candidate for card in self.population] or self.seeds,
+            self.rows if rows is None else rows,
+            seed=self.seed,
+            path=f"{self.path}/{name}",
+            scope=self.scope if scope is None else scope,
+            epochs=None,
+            batch_size=self.batch_size,
+            shuffle=self.shuffle,
+            watcher=self.watcher,
+            instructions=self.instructions,
+            archive=self.archive.copy(),
+        )
+        sub.stop_asked = self.stop_asked
+        return sub
+
+    def join(self, *subs: "Search") -> None:
+        """Take in what sub-searches committed, in the order written; populations stay theirs."""
+        for sub in subs:
+            self.archive.merge(sub.archive)
+            self.stop_asked = self.stop_asked or sub.stop_asked
+
+    def commit(self, candidate: Candidate, cells: Mapping[str, Cell]) -> Scorecard:
+        """Enter a candidate into the archive and give its card."""
+        age = self.archive.add(candidate, self.rows_id)
+        rows = tuple(row.id for row in self.rows)
+        return Scorecard(candidate, cells, rows, age, self.evaluator.violation(candidate))

@@ -1,0 +1,52 @@
+"""Work done at once: no task outlives its block, and an error is raised as itself."""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def at_once(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Run all at once and give the results in the order of `work`, never in order of arrival.
+
+    Raises:
+        Exception: The first error as itself; the rest is cancelled and awaited before.
+    """
+    with first_error():
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    return [task.result() for task in tasks]
+
+
+@contextmanager
+def first_error() -> Iterator[None]:
+    """Raise the first error of a task group as itself, not the group."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise error from error.__cause__
+
+
+class OneAtATime:
+    """A block that is never entered twice at once.
+
+    Args:
+        message: What to say to whoever tries, with what to do instead.
+    """
+
+    def __init__(self, message: str) -> None:
+        self._message = message
+        self._busy = False
+
+    def __enter__(self) -> None:
+        if self._busy:
+            raise RuntimeError(self._message)
+        self._busy = True
+
+    def __exit__(self, *_: object) -> None:
+        self._busy = False
