@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 
+@cache
 def snake_case(name: str) -> str:
     """Turn a class name into the name that its instances have in a graph.
 

@@ -109,7 +109,7 @@ class Watcher(Protocol):
         """Note that an epoch begins."""
 
     async def on_step_begin(self, step: "Step", search: "Search") -> None:
-        """Note that a step begins; `search.path` is '' unless it is a sub-search's."""
+        """Note that a step begins; of a sub-search too, whose `search.epochs` is None."""
 
     async def on_step_end(self, step: "Step", search: "Search") -> str:
         """Give the reason to stop, or ''."""

@@ -1,0 +1,199 @@
+"""OMEGA evolves a population: who breeds, who is shown what, who stays."""
+
+from collections import Counter
+
+import pytest
+
+from synthflow.optimizers.omega import OMEGA
+from synthflow.search.candidate import Candidate
+from synthflow.search.novelty import Survival
+from synthflow.search.steps import Step
+from tests.search.toy import SEED, SOLUTION, RandomEdit, Scripted, ToyProgram, make_search, rows, values
+
+HALF = Candidate(values((3, 1, 0, 0), 2))
+POOR = Candidate(values((4, 4, 4, 4), 4))
+
+
+async def started(optimizer, *, seeds=(SEED, HALF, POOR), **options):
+    """Make a search whose seeds are scored, and a first step over all rows."""
+    search = make_search(optimizer.proposers[0], seeds=seeds, **options)
+    await search.start()
+    return search, Step(1, 0, 0, tuple(search.rows))
+
+
+async def evolve(optimizer, **options):
+    """Run OMEGA over the toy."""
+    search = make_search(**{"epochs": range(60), **options})
+    await optimizer.run(search)
+    return search
+
+
+async def test_a_task_is_solved():
+    """From zeros, OMEGA finds the five constants that the rows hide, and stops at once."""
+    search = await evolve(OMEGA(offspring=16, proposers=[RandomEdit()]), epochs=range(200))
+
+    assert search.stop_reason == "solved"
+    assert search.best.reward == 1.0
+    assert all(cell.reward == 1.0 for cell in search.best.cells.values())
+
+
+async def test_a_solved_seed_costs_no_proposal():
+    """Every seed is scored first, whatever the population size."""
+    proposer, program = RandomEdit(), ToyProgram()
+    search = await evolve(OMEGA(population_size=1, proposers=[proposer]), seeds=[SEED, POOR, SOLUTION], program=program)
+
+    assert (search.best.id, search.stop_reason, proposer.briefs) == (SOLUTION.id, "solved", [])
+    assert program.runs.total() == 12
+
+
+@pytest.mark.parametrize(("offspring", "expected"), [(None, 3), (1, 1), (7, 7)])
+async def test_a_generation_is_a_step_with_so_many_offspring(offspring, expected):
+    """By default as many as survive; the population never grows beyond its size."""
+    proposer = RandomEdit()
+    search = await evolve(
+        OMEGA(population_size=3, offspring=offspring, proposers=[proposer]), epochs=range(2), batch_size=2
+    )
+
+    assert (search.step, len(proposer.briefs)) == (4, 4 * expected)
+    assert len(search.population) <= 3
+
+
+async def test_survivors_are_those_of_dominated_novelty():
+    """One generation keeps what the survival rule keeps of old and new together."""
+    search = await evolve(OMEGA(population_size=3, offspring=9, proposers=[RandomEdit()]), epochs=range(1))
+    everyone = await search.evaluate(list(search.archive.candidates.values()))
+
+    assert {card.id for card in search.population} == {card.id for card in Survival().survivors(everyone, 3, 3)}
+
+
+async def test_the_reward_never_falls_and_duplicates_cost_nothing():
+    """Over a long run each cell is run once, and no seed is better than the end."""
+    program = ToyProgram()
+    search = await evolve(
+        OMEGA(proposers=[RandomEdit(guesses=2)]), epochs=range(15), program=program, seeds=[SEED, HALF]
+    )
+
+    assert set(program.runs.values()) == {1}
+    assert any(child.status == "duplicate" for child in search.children)
+    assert search.best.reward >= (await search.evaluate([HALF]))[0].reward
+
+
+async def test_evidence_is_the_drawn_parents_own_failures_in_the_batch():
+    """Each brief shows rows that its first parent fails: of the batch where there are any, or else of all."""
+    optimizer = OMEGA(selection="random", proposers=[RandomEdit()])
+    search, _ = await started(optimizer)
+    batch = Step(1, 0, 0, tuple(rows([0, 1])))
+    shown = {}
+    for slot in range(40):
+        brief = optimizer.brief(search, batch, slot)
+        assert all(brief.parents[0].cells[row.id].reward < 1.0 for row in brief.evidence)
+        shown[brief.parents[0].id] = [row.x for row in brief.evidence]
+
+    assert shown[SEED.id] == [0, 1]
+    assert shown[HALF.id] == [1]
+    solved_batch = Step(1, 0, 0, tuple(rows([0, 2])))
+    briefs = [optimizer.brief(search, solved_batch, slot) for slot in range(40)]
+    assert {x for b in briefs if b.parents[0].id == HALF.id for x in [tuple(r.x for r in b.evidence)]} == {(1, 3)}
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.2, 0.7, 1.0])
+async def test_crossover_happens_at_the_merging_rate_with_parents_that_differ(rate):
+    """Of two thousand slots the share is within four standard errors, and no parent meets itself."""
+    optimizer = OMEGA(merging_rate=rate, selection="random", proposers=[RandomEdit()])
+    search, step = await started(optimizer)
+    briefs = [optimizer.brief(search, step, slot) for slot in range(2000)]
+    crossed = [brief for brief in briefs if len(brief.parents) == 2]
+
+    assert abs(len(crossed) / 2000 - rate) <= 4 * (rate * (1 - rate) / 2000) ** 0.5
+    for brief in crossed:
+        (path,) = brief.scope
+        one, other = (parent.candidate.values[path] for parent in brief.parents)
+        assert one != other
+
+
+async def test_no_crossover_where_it_cannot_be():
+    """Neither with a proposer that only mutates, nor with a population of one."""
+    mutating = OMEGA(merging_rate=1.0, proposers=[RandomEdit(operations={"mutation"})])
+    lonely = OMEGA(merging_rate=1.0, proposers=[RandomEdit()])
+    many, step = await started(mutating)
+    one, _ = await started(lonely, seeds=[SEED])
+
+    assert all(len(mutating.brief(many, step, slot).parents) == 1 for slot in range(50))
+    assert all(len(lonely.brief(one, step, slot).parents) == 1 for slot in range(50))
+
+
+async def test_crossover_depends_on_the_slots_own_proposer():
+    """Of two proposers taking turns only the one that can is asked to."""
+    can, cannot = RandomEdit(), Scripted({"b": SEED.values["b"]})
+    await evolve(
+        OMEGA(merging_rate=1.0, offspring=6, proposers=[can, cannot]), seeds=[SEED, HALF, POOR], epochs=range(1)
+    )
+
+    assert {len(brief.parents) for brief in can.briefs} == {2}
+    assert {len(brief.parents) for brief in cannot.briefs} == {1}
+    assert len(can.briefs) == len(cannot.briefs) == 3
+
+
+async def test_each_selection_draws_as_it_says():
+    """The best always, all alike, or by softmax: the better the more often, with the temperature."""
+
+    async def drawn(**options):
+        optimizer = OMEGA(proposers=[RandomEdit()], **options)
+        search, step = await started(optimizer)
+        return Counter(optimizer.brief(search, step, slot).parents[0].id for slot in range(1500)), search.population
+
+    best, population = await drawn(selection="best")
+    uniform, _ = await drawn(selection="random")
+    softmax, _ = await drawn()
+    cold, _ = await drawn(selection_temperature=1e-6)
+    hot, _ = await drawn(selection_temperature=1e6)
+    ranked = [card.id for card in population]
+
+    assert best == Counter({ranked[0]: 1500}) == cold
+    assert all(400 < uniform[each] < 600 and 400 < hot[each] < 600 for each in ranked)
+    assert softmax[ranked[0]] > softmax[ranked[1]] > softmax[ranked[2]] > 0
+
+
+async def test_one_variable_in_scope_is_changed_by_a_slot():
+    """Both variables get their turns; a narrower scope of the search is kept to."""
+    optimizer = OMEGA(proposers=[RandomEdit()])
+    search, step = await started(optimizer)
+    narrow, _ = await started(optimizer, scope={"a": frozenset({"left"})})
+    scopes = [dict(optimizer.brief(search, step, slot).scope) for slot in range(30)]
+
+    assert {tuple(scope) for scope in scopes} == {("a",), ("b",)}
+    assert dict(optimizer.brief(narrow, step, 0).scope) == {"a": frozenset({"left"})}
+
+
+async def test_instructions_reach_the_proposer():
+    """OMEGA's own words go before the search's."""
+    own, none = OMEGA(instructions="mine", proposers=[RandomEdit()]), OMEGA(proposers=[RandomEdit()])
+    search, step = await started(own, instructions="the search's")
+
+    assert own.brief(search, step, 0).instructions == "mine"
+    assert none.brief(search, step, 0).instructions == "the search's"
+
+
+def test_a_misspelt_argument_raises():
+    """No argument is swallowed."""
+    with pytest.raises(TypeError, match="populaton_size"):
+        OMEGA(populaton_size=3)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("population_size", 0),
+        ("offspring", 0),
+        ("k_nearest_fitter", 0),
+        ("selection", "tournament"),
+        ("selection_temperature", 0.0),
+        ("selection_temperature", float("nan")),
+        ("merging_rate", 1.5),
+        ("merging_rate", -0.1),
+    ],
+)
+def test_a_value_out_of_range_raises_and_is_named(argument, value):
+    """The message names the argument and what was given."""
+    with pytest.raises(ValueError, match=rf"(?s){argument}.*{value}"):
+        OMEGA(**{argument: value})
