@@ -1,1 +1,3 @@
 """Loaders for benchmark data."""
+
+from synthflow.datasets import arcagi as arcagi

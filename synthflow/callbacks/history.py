@@ -1,0 +1,30 @@
+"""History: what `fit` returns."""
+
+from typing import Any
+
+from synthflow.callbacks.callback import Callback, Logs
+
+
+class History(Callback):
+    """Collects the logs of each epoch; `fit` makes one and returns it.
+
+    >>> history = History()
+    >>> for epoch, reward in enumerate([0.5, 1.0]):
+    ...     history.on_epoch_end(epoch, {"reward": reward})
+    >>> history.history, history.epoch
+    ({'reward': [0.5, 1.0]}, [0, 1])
+    """
+
+    def __init__(self) -> None:
+        self.history: dict[str, list[Any]] = {}
+        """The values of each log by epoch."""
+        self.epoch: list[int] = []
+        """The numbers of the epochs."""
+        self.stop_reason: str = ""
+        """Why training ended, such as `solved` or `epochs`; `fit` writes it at the end."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Add an epoch."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)

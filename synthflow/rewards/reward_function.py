@@ -1,0 +1,81 @@
+"""Functions as rewards."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from synthflow.errors import CompileError
+from synthflow.rewards.reward import Reward
+
+
+class RewardFunctionWrapper(Reward):
+    """A function from the true answer and the prediction to a number from 0 to 1, as a reward.
+
+    A program saves it by the function's name, and loads it with
+    `custom_objects={name: function}`; a lambda has no name, so it cannot be saved.
+
+    Args:
+        fn: A plain or `async` function `fn(y_true, y_pred)`; it is given the masked
+            JsonDataModels, and is not asked about a prediction of None.
+        name: How it is called in messages; left out, the name of the function.
+        deterministic: Whether equal arguments always give equal rewards.
+        in_mask: Names of the only fields that count, on both sides.
+        out_mask: Names of fields that do not count, on both sides.
+        in_mask_pattern: A regular expression: fields whose names it matches count too.
+        out_mask_pattern: A regular expression: fields whose names it matches do not count.
+
+    >>> import asyncio
+    >>> from synthflow.data_models.data_model import DataModel
+    >>> class Answer(DataModel):
+    ...     text: str
+    >>> def same_initial(y_true, y_pred):
+    ...     return y_true["text"][:1] == y_pred["text"][:1]
+    >>> reward = RewardFunctionWrapper(same_initial)
+    >>> reward.name, asyncio.run(reward(Answer(text="Paris"), Answer(text="Pisa")))
+    ('same_initial', 1.0)
+    """
+
+    def __init__(
+        self,
+        fn: Callable[[Any, Any], float | Awaitable[float]],
+        name: str | None = None,
+        *,
+        deterministic: bool = True,
+        in_mask: Sequence[str] | None = None,
+        out_mask: Sequence[str] | None = None,
+        in_mask_pattern: str | None = None,
+        out_mask_pattern: str | None = None,
+    ) -> None:
+        if not callable(fn):
+            raise TypeError(f"RewardFunctionWrapper takes a function of (y_true, y_pred), not {fn!r:.200}.")
+        super().__init__(
+            name or getattr(fn, "__name__", type(fn).__name__),
+            in_mask=in_mask,
+            out_mask=out_mask,
+            in_mask_pattern=in_mask_pattern,
+            out_mask_pattern=out_mask_pattern,
+        )
+        self._fn = fn
+        self.deterministic = deterministic
+
+    def call(self, y_true: Any, y_pred: Any) -> float | Awaitable[float]:
+        """Ask the function."""
+        return self._fn(y_true, y_pred)
+
+
+def as_reward(reward: Any) -> Reward:
+    """Take what was given to `compile(reward=...)`: a reward, or a function that becomes one.
+
+    Raises:
+        CompileError: It is neither.
+    """
+    if isinstance(reward, Reward):
+        return reward
+    if isinstance(reward, type):
+        raise CompileError(f"reward={reward.__name__} is a class. Make one of it: reward={reward.__name__}().")
+    if callable(reward):
+        return RewardFunctionWrapper(reward)
+    raise CompileError(
+        f"reward={reward!r:.200} is not a reward.\n"
+        '  compile(reward=synthflow.rewards.ExactMatch(in_mask=["answer"]), ...)   <- a reward, or\n'
+        "  compile(reward=my_function, ...)                                       <- a function of (y_true, y_pred)"
+    )
