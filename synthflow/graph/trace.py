@@ -36,6 +36,11 @@ class Trace:
         return next((note.verdict for note in self.notes if note.verdict != "ok"), "ok")
 
     @property
+    def was_run(self) -> bool:
+        """Whether every script was run: `infrastructure` means that one was not, through no fault of its own."""
+        return all(note.verdict != "infrastructure" for note in self.notes)
+
+    @property
     def feedback(self) -> str:
         """All feedback, in order."""
         return "\n".join(note.feedback for note in self.notes if note.feedback)

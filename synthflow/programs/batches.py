@@ -9,19 +9,22 @@ from synthflow.data_models.operators import ValueOperators
 from synthflow.data_models.schema import Json, Validator, describe
 from synthflow.errors import DataError
 from synthflow.graph.structure import leaves
+from synthflow.graph.symbolic import Source, SymbolicDataModel
 from synthflow.search.candidate import Row
 
 
 class Dataset:
-    """Rows with the schemas of their answers.
+    """Rows with the schemas of their inputs and answers.
 
     Args:
         rows: The rows.
+        inputs: A promise or data model for each input of a row, in their structure.
         target: A data model for each answer of a row, in their structure; None without answers.
     """
 
-    def __init__(self, rows: list[Row], target: Any) -> None:
+    def __init__(self, rows: list[Row], inputs: Any, target: Any) -> None:
         self.rows = rows
+        self.inputs = inputs
         self.target = target
 
     def split(self, fraction: float) -> tuple["Dataset", "Dataset"]:
@@ -38,7 +41,10 @@ class Dataset:
                 f"validation_split={fraction} of {len(self.rows)} rows leaves none to train on. Give more rows, "
                 "or split less."
             )
-        return Dataset(self.rows[:kept], self.target), Dataset(self.rows[kept:], self.target)
+        return self._of(self.rows[:kept]), self._of(self.rows[kept:])
+
+    def _of(self, rows: list[Row]) -> "Dataset":
+        return Dataset(rows, self.inputs, self.target)
 
 
 def load(x: Any, y: Any = None, *, inputs: Any = None, batches: int | None = None) -> Dataset:
@@ -49,15 +55,17 @@ def load(x: Any, y: Any = None, *, inputs: Any = None, batches: int | None = Non
             tuple or dict of such, one per input; or a generator or other iterable of
             batches `(x, y)`, each of these forms, read once to its end.
         y: The answers, in the same forms; left out for a generator or when only predicting.
-        inputs: The declared inputs of the program, in their structure; None checks nothing.
+        inputs: The declared inputs of the program, in their structure; None takes those of the first row.
         batches: How many batches to read from a generator; None reads to its end.
 
     Raises:
         DataError: There are no rows, x and y differ in length, or a row is not what the
             program takes; the message names the row and the field.
     """
-    if _is_columns(x, inputs) or _is_column(x):
+    if _is_columns(x, inputs) or _is_column(x) or (inputs is None and isinstance(x, dict)):
         return _read(x, y, inputs)
+    if isinstance(x, dict) or (y is not None and isinstance(x, (list, tuple))):
+        raise DataError(f"x holds {_shape(x)}, and the program takes {_shape(inputs)}. Give x in the same structure.")
     if not isinstance(x, Iterable):
         raise DataError(f"x takes a list or array of data models, or a generator of batches, not {x!r:.200}.")
     if y is not None:
@@ -67,7 +75,7 @@ def load(x: Any, y: Any = None, *, inputs: Any = None, batches: int | None = Non
         raise DataError(
             "The generator yielded no batch. One that was read to its end before has nothing left: make a new one."
         )
-    return Dataset([row for part in parts for row in part.rows], parts[0].target)
+    return Dataset([row for part in parts for row in part.rows], parts[0].inputs, parts[0].target)
 
 
 def predictions_array(predictions: Sequence[Any]) -> Any:
@@ -81,21 +89,35 @@ def predictions_array(predictions: Sequence[Any]) -> Any:
 
 
 def _read(x: Any, y: Any, inputs: Any) -> Dataset:
-    xs = list(_rows(x, inputs))
+    xs = list(_rows(x, _structure(x, "x") if inputs is None else inputs))
     if not xs:
         raise DataError("There are no rows: x is empty.")
-    checks = [Validator(promise.get_schema()) for promise in leaves(inputs)] if inputs is not None else []
+    inputs = xs[0] if inputs is None else inputs
+    checks = [_Check(example) for example in leaves(inputs)]
     for number, row in enumerate(xs):
-        _check(number, row, checks)
+        for value, check in zip(leaves(row), checks, strict=True):
+            check(number, value)
     if y is None:
-        return Dataset([Row(_json(row), None) for row in xs], None)
-    ys = list(_rows(y, None if _is_column(y) else y))
+        return Dataset([Row(_json(row), None) for row in xs], inputs, None)
+    ys = list(_rows(y, _structure(y, "y")))
     if len(xs) != len(ys):
         raise DataError(f"x has {len(xs)} rows and y has {len(ys)}; each row needs its answer.")
     for number, answer in enumerate(ys):
         if not all(leaf is None or isinstance(leaf, ValueOperators) for leaf in leaves(answer)):
             raise DataError(f"y[{number}] is {answer!r:.200}; each answer is a data model, such as Answer(text=...).")
-    return Dataset([Row(_json(row), _json(answer)) for row, answer in zip(xs, ys, strict=True)], ys[0])
+    target = next((answer for answer in ys if all(leaf is not None for leaf in leaves(answer))), ys[0])
+    return Dataset([Row(_json(row), _json(answer)) for row, answer in zip(xs, ys, strict=True)], inputs, target)
+
+
+def _structure(columns: Any, name: str) -> Any:
+    """Give the structure of some columns, with None in the place of each column."""
+    if isinstance(columns, dict):
+        return {key: _structure(part, f"{name}[{key!r}]") for key, part in columns.items()}
+    if _is_column(columns):
+        return None
+    if isinstance(columns, (list, tuple)):
+        return [_structure(part, f"{name}[{index}]") for index, part in enumerate(columns)]
+    raise DataError(f"{name} takes a list or array of data models, not {columns!r:.200}.")
 
 
 def _rows(columns: Any, structure: Any) -> Iterator[Any]:
@@ -121,19 +143,28 @@ def _same_length(columns: dict[str, list[Any]]) -> None:
         raise DataError(f"The inputs differ in length: {lengths}. Each row needs a value for every input.")
 
 
-def _check(number: int, row: Any, checks: list[Validator]) -> None:
-    for value, check in zip(leaves(row), checks, strict=False):
-        if value is None:
-            continue
+class _Check:
+    """Refuses what one input of the program does not take.
+
+    Args:
+        example: The promise of that input, or the value of the first row.
+    """
+
+    def __init__(self, example: Any) -> None:
+        schema = example.get_schema() if isinstance(example, (SymbolicDataModel, ValueOperators)) else {}
+        self._validator = Validator(schema)
+        source = example.node.operation if isinstance(example, SymbolicDataModel) else None
+        self._optional = isinstance(source, Source) and source.optional
+        self._takes = f"  The program takes {describe(schema)}."
+
+    def __call__(self, number: int, value: Any) -> None:
+        if value is None and self._optional:
+            return
         if not isinstance(value, ValueOperators):
-            raise DataError(
-                f"x[{number}] is {value!r:.200}; each row is a data model.\n"
-                f"  The program takes {describe(check.schema)}."
-            )
-        if wrong := check.mismatch(value.get_json()):
-            raise DataError(
-                f"x[{number}] does not fit the program's input: {wrong}.\n  The program takes {describe(check.schema)}."
-            )
+            hint = "\n  Input(..., optional=True)   <- if a row may lack it" if value is None else ""
+            raise DataError(f"x[{number}] is {value!r:.200}; each row is a data model.\n{self._takes}{hint}")
+        if wrong := self._validator.mismatch(value.get_json()):
+            raise DataError(f"x[{number}] does not fit the program's input: {wrong}.\n{self._takes}")
 
 
 def _json(values: Any) -> Json:
@@ -146,7 +177,7 @@ def _json(values: Any) -> Json:
 
 def _is_column(x: Any) -> bool:
     """Tell a list or array of data models from other things."""
-    if not hasattr(x, "__len__") or isinstance(x, (dict, str, bytes, ValueOperators)):
+    if not (isinstance(x, Sequence) or hasattr(x, "__array__")) or isinstance(x, (str, bytes)):
         return False
     return all(item is None or isinstance(item, ValueOperators) or not isinstance(item, Iterable) for item in x)
 
@@ -158,6 +189,12 @@ def _is_columns(x: Any, inputs: Any) -> bool:
     if isinstance(inputs, (list, tuple)):
         return isinstance(x, (list, tuple)) and len(x) == len(inputs) and all(map(_is_column, x))
     return False
+
+
+def _shape(structure: Any) -> str:
+    if isinstance(structure, dict):
+        return f"columns named {', '.join(map(repr, structure))}"
+    return f"{len(structure)} columns" if isinstance(structure, (list, tuple)) else "one column"
 
 
 def _pair(batch: Any) -> tuple[Any, Any]:

@@ -25,6 +25,8 @@ from synthflow.search.protocols import Values, VariableInfo
 from synthflow.search.randomness import digest
 
 ANY_OBJECT: Schema = {"type": "object"}
+ATTEMPTS = 4
+"""How often rows are run before a script that cannot be run ends the fit."""
 
 
 class Evaluation:
@@ -33,12 +35,14 @@ class Evaluation:
     Args:
         program: What to run.
         reward: Scores one prediction.
-        target: The schema of each row's answer, in the structure of the outputs.
+        inputs: Something with the schema of each input of a row, in their structure.
+        target: Something with the schema of each answer of a row, in the structure of the outputs.
     """
 
-    def __init__(self, program: WiredProgram, reward: Reward, target: Any) -> None:
+    def __init__(self, program: WiredProgram, reward: Reward, inputs: Any = None, target: Any = None) -> None:
         self._program = program
         self._reward = reward
+        self._inputs = inputs
         self._target = target
         self._variables = dict(program.named_variables())
 
@@ -64,10 +68,26 @@ class Evaluation:
         return {path: self._info(path, variable) for path, variable in trainable_variables(self._program).items()}
 
     async def run(self, values: Values, rows: Sequence[Row]) -> list[Cell]:
-        """Run `values` on `rows`; see `Evaluable.run`."""
-        traces = [Trace() for _ in rows]
-        with overlay({self._variables[path]: value for path, value in values.items()}):
-            predictions = await predict(self._program, rows, traces, values)
+        """Run `values` on `rows`; see `Evaluable.run`.
+
+        Rows of which a script could not be run, through no fault of its own, are run again.
+
+        Raises:
+            EvaluationError: A module or the reward, which a person wrote, raised.
+            SandboxError: A script could not be run, however often it was tried.
+        """
+        for _ in range(ATTEMPTS):
+            traces = [Trace() for _ in rows]
+            with overlay({self._variables[path]: value for path, value in values.items()}):
+                predictions = await predict(self._program, rows, self._inputs, traces, values)
+            unrun = [row for row, trace in zip(rows, traces, strict=True) if not trace.was_run]
+            if not unrun:
+                break
+        else:
+            raise SandboxError(
+                f"A script could not be run in {ATTEMPTS} attempts, through no fault of its own: the machine is "
+                f"overloaded, or its sandbox is broken.\n  {_place(values, unrun)}"
+            )
         return [
             await self._cell(values, row, prediction, trace)
             for row, prediction, trace in zip(rows, predictions, traces, strict=True)
@@ -79,45 +99,48 @@ class Evaluation:
 
     def prediction_of(self, cell: Cell) -> Any:
         """Give a cell's prediction as data models, in the structure of the program's outputs."""
-        return from_json(cell.prediction, self._program.graph.outputs if self._program.functional else None)
+        unknown = map_leaves(
+            lambda leaf: None, self._target
+        )  # what a `call` of one's own answers has no declared schema
+        return from_json(cell.prediction, self._program.graph.outputs if self._program.functional else unknown)
 
     async def _cell(self, values: Values, row: Row, prediction: Any, trace: Trace) -> Cell:
-        if trace.verdict == "infrastructure":
-            raise SandboxError(
-                "A script could not be run, twice, and through no fault of its own: the machine is overloaded, "
-                f"or its sandbox is broken.\n  {_place(values, [row])}\n  {trace.feedback}"
-            )
         try:
             reward = await self._reward(self.answer_of(row), prediction)
         except Exception as error:
-            raise EvaluationError(
-                f"Reward {self._reward.name!r} raised {type(error).__name__}: {error}\n  {_place(values, [row])}"
-            ) from error
+            told = isinstance(error, EvaluationError)
+            what = str(error) if told else f"Reward {self._reward.name!r} raised {type(error).__name__}: {error}"
+            raise EvaluationError(f"{what}\n  {_place(values, [row])}") from error
         return Cell(reward, trace.verdict, to_json(prediction), trace.feedback)
 
     def _info(self, path: str, variable: Variable) -> VariableInfo:
-        module, node = _holder(self._program, variable)
-        promised = node.promise(module.output_schema(*node.arguments)) if node and module else None
-        outputs = module.target if module and module.target else _first_schema(promised)
+        module = [one for one in _all_modules(self._program) if variable in one.variables][-1]  # the innermost
+        node, direct = _place_of(self._program, module)
+        promised = node.promise(module.output_schema(*node.arguments)) if node else None
         return VariableInfo(
             path=path,
             schema=variable.get_schema(),
             description=variable.description,
             inputs=node.parents()[0].get_schema() if node and node.parents() else ANY_OBJECT,
-            outputs=outputs,
-            walls=module.walls if module else "",
-            direct=node is not None and is_direct(self._program.graph, node),
+            outputs=module.target or _first_schema(promised),
+            walls=module.walls,
+            direct=direct,
         )
 
 
 async def predict(
-    program: WiredProgram, rows: Sequence[Row], traces: Sequence[Trace | None], values: Values | None = None
+    program: WiredProgram,
+    rows: Sequence[Row],
+    inputs: Any,
+    traces: Sequence[Trace | None],
+    values: Values | None = None,
 ) -> Sequence[Any]:
     """Run rows through a program, all at once where a module takes batches.
 
     Args:
         program: What to run.
         rows: The rows; their answers are not read.
+        inputs: Something with the schema of each input, in their structure.
         traces: Where each row keeps its notes.
         values: The candidate whose values are overlaid, for messages.
 
@@ -125,13 +148,12 @@ async def predict(
         EvaluationError: A module that a person wrote raised.
         SandboxError: A script could not be run at all.
     """
-    declared = program.graph.inputs if program.functional else None
-    inputs = [from_json(row.x, declared) for row in rows]
+    given = [from_json(row.x, inputs) for row in rows]
     try:
         if program.functional and program.execution.takes_batches:
-            return await program.execution.run_batch([program.checked_inputs(one) for one in inputs], traces)
+            return await program.execution.run_batch([program.checked_inputs(one) for one in given], traces)
         predictions = []
-        for one, trace in zip(inputs, traces, strict=True):
+        for one, trace in zip(given, traces, strict=True):
             with tracing(trace):
                 predictions.append(await program(one))
         return predictions
@@ -176,15 +198,21 @@ def from_json(json: Json, structure: Any) -> Any:
     return None if json is None else JsonDataModel.of(json, ANY_OBJECT if structure is None else structure.get_schema())
 
 
-def _holder(program: WiredProgram, variable: Variable) -> tuple[Module | None, Node | None]:
-    """Find the module that holds a variable, and the node that calls it."""
-    if not program.functional:
-        return None, None
-    for node in program.graph.nodes:
-        module = node.operation
-        if isinstance(module, Module) and variable in module.variables:
-            return module, node
-    return None, None
+def _place_of(program: WiredProgram, module: Module) -> tuple[Node | None, bool]:
+    """Find the node that calls a module, in the graph or in that of a program inside it.
+
+    Returns:
+        The node, or None; and whether it turns the only input of the whole into its only output.
+    """
+    for node in program.graph.nodes if program.functional else ():
+        direct = is_direct(program.graph, node)
+        if node.operation is module:
+            return node, direct
+        if isinstance(node.operation, WiredProgram):
+            inner, inner_direct = _place_of(node.operation, module)
+            if inner is not None:
+                return inner, direct and inner_direct
+    return None, False
 
 
 def _first_schema(promised: Any) -> Schema:
@@ -198,5 +226,5 @@ def _all_modules(module: Module) -> list[Module]:
 
 def _place(values: Values, rows: Sequence[Row]) -> str:
     candidate = f"candidate {Candidate(values).id}" if values else "the program as it is"
-    shown = ", ".join(f"{row.id} with x = {row.x!r:.200}" for row in rows[:1])
-    return f"It happened with {candidate} on row {shown}."
+    row = f"row {rows[0].id} with x = {rows[0].x!r:.200}"
+    return f"It happened with {candidate} on {row if len(rows) == 1 else f'one of {len(rows)} rows, the first: {row}'}."

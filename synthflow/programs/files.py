@@ -20,13 +20,18 @@ def write_json(path: str | os.PathLike[str], content: Json) -> None:
     """Write readable JSON, so that the file is either the old or the new one at every moment.
 
     Raises:
-        SavingError: The name does not end in `.json`.
+        SavingError: The name does not end in `.json`, or the content is more than JSON can
+            say the same everywhere, such as an integer of more than 64 bits; no file is touched.
     """
     import orjson
 
     if Path(path).suffix != ".json":
         raise SavingError(f"Programs are saved as JSON, so the name ends in .json: {os.fspath(path)!r}.")
-    write_text(path, orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode())
+    try:
+        text = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    except TypeError as error:
+        raise SavingError(f"{os.fspath(path)} was not written: {error}.") from error
+    write_text(path, text.decode())
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

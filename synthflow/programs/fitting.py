@@ -73,12 +73,11 @@ class Fit:
         self.memo: Mapping[str, Fact] = {}
         """The cells that another fit of the same program need not run again."""
 
-    async def run(self, memo: Mapping[str, Fact], number: int) -> str:
+    async def run(self, memo: Mapping[str, Fact]) -> str:
         """Train, and give the reason why training ended.
 
         Args:
             memo: Cells known from earlier fits.
-            number: How many fits the program had before.
         """
         optimizer = self._compiled.optimizer
         assert optimizer is not None, "fit() made sure of it"
@@ -92,11 +91,12 @@ class Fit:
                 self._seeds(),
                 self._train.rows,
                 seed=self._compiled.seed,
-                path=f"fit-{number}",
+                path=f"from-{self._program.generations}",
                 epochs=self._schedule.epochs,
                 batch_size=self._schedule.batch_size,
                 shuffle=self._schedule.shuffle,
                 watcher=self,
+                taken=self._program.generations,
             )
             try:
                 self._callbacks.on_train_begin()
@@ -159,6 +159,7 @@ class Fit:
         population = sorted(cards, key=by_merit, reverse=True)
         members = [{"reward": card.reward, "values": dict(card.candidate.values)} for card in population]
         values = {path: variable.get_json() for path, variable in self._program.named_variables()}
+        self._program.generations = search.step
         self._program.set_state_tree({"variables": {**values, **search.best.candidate.values}, "population": members})
 
     async def _logs(self, search: Search) -> Logs:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synthflow.data_models.schema import Json, dump
+from synthflow.data_models.variable import Variable
 from synthflow.errors import SavingError
 from synthflow.programs import export, files
 from synthflow.programs.compiled import Compiled
@@ -19,6 +20,8 @@ class SavableProgram(WiredProgram):
 
     compiled: Compiled | None = None
     """What `compile` was given; None before."""
+    generations: int = 0
+    """How many generations all fits together have bred; the next fit goes on from there."""
     population: tuple[dict[str, Json], ...] = ()
     """What the last fit kept to breed, best first: `{"reward": ..., "values": {path: value}}`."""
 
@@ -83,18 +86,30 @@ class SavableProgram(WiredProgram):
 
     def _state(self) -> dict[str, Json]:
         tree = self.get_state_tree()
-        return {"variables": encode(tree["variables"]), "population": encode(tree["population"])}
+        return {
+            "generations": self.generations,
+            "variables": encode(tree["variables"]),
+            "population": encode(tree["population"]),
+        }
 
     def restore(self, text: dict[str, Json], path: str | os.PathLike[str]) -> None:
         """Set all variables and the population from what a file holds; raises as `load_variables` does."""
         saved = decode(text.get("variables", {}))
+        if not isinstance(saved, dict):
+            raise SavingError(f"{os.fspath(path)}: its variables are {saved!r:.100}, not an object.")
         mine = dict(self.named_variables())
         if set(saved) != set(mine):
             raise SavingError(_mismatch(path, saved, mine))
         for name, value in saved.items():
             if wrong := mine[name].mismatch(value):
                 raise SavingError(f"{os.fspath(path)}: the value of {name!r} does not fit this program: {wrong}.")
-        self.set_state_tree({"variables": saved, "population": decode(text.get("population", []))})
+        population, generations = decode(text.get("population", [])), text.get("generations", 0)
+        if wrong := _unfit(population, trainable_variables(self)):
+            raise SavingError(f"{os.fspath(path)}: the population does not fit this program: {wrong}.")
+        if not isinstance(generations, int) or generations < 0:
+            raise SavingError(f"{os.fspath(path)}: generations counts from 0, and is {generations!r:.100}.")
+        self.generations = generations
+        self.set_state_tree({"variables": saved, "population": population})
 
 
 def _view(path: str, population: Sequence[Mapping[str, Json]]) -> list[dict[str, Json]]:
@@ -104,6 +119,22 @@ def _view(path: str, population: Sequence[Mapping[str, Json]]) -> list[dict[str,
         value = member["values"][path]
         shown.setdefault(dump(value), {**value, "reward": member["reward"]})
     return list(shown.values())
+
+
+def _unfit(population: Json, variables: Mapping[str, Variable]) -> str:
+    """Say what is wrong with a population from a file, or ''."""
+    if not isinstance(population, list):
+        return "it is not a list"
+    for number, member in enumerate(population):
+        if not isinstance(member, dict) or not isinstance(member.get("reward"), (int, float)):
+            return f"member {number} has no reward"
+        values = member.get("values")
+        if not isinstance(values, dict) or set(values) != set(variables):
+            return f"member {number} does not hold the values of {', '.join(map(repr, variables)) or 'no variable'}"
+        for path, variable in variables.items():
+            if wrong := variable.mismatch(values[path]):
+                return f"member {number}, {path!r}: {wrong}"
+    return ""
 
 
 def _mismatch(path: str | os.PathLike[str], saved: Mapping[str, Json], mine: Mapping[str, Any]) -> str:

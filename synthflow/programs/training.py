@@ -33,7 +33,6 @@ class TrainableProgram(SavableProgram):
     stop_training: bool = False
     """A callback sets it to end the fit after the step or epoch under way."""
     _memo: Mapping[str, Fact] = {}
-    _fits: int = 0
     _fitting: bool = False
 
     def compile(
@@ -78,6 +77,7 @@ class TrainableProgram(SavableProgram):
             raise CompileError(
                 "Two metrics have the same name, or one is called 'reward'. Give each a name of its own."
             )
+        self._memo = {}  # a function of the same name may be another function now
         self.compiled = Compiled(
             as_reward(reward),
             optimizer,
@@ -148,7 +148,7 @@ class TrainableProgram(SavableProgram):
         history = History()
         schedule = Schedule(range(initial_epoch, epochs), batch_size, shuffle)
         watchers = CallbackList(
-            [*(callbacks or ()), history, *([Progress(verbose)] if verbose else [])],
+            [history, *([Progress(verbose)] if verbose else []), *(callbacks or ())],
             self,
             {
                 "epochs": epochs,
@@ -288,10 +288,9 @@ class TrainableProgram(SavableProgram):
         self._fitting = True
         self.stop_training = False
         try:
-            return await fit.run(self._memo, self._fits)
+            return await fit.run(self._memo)
         finally:
             self._fitting = False
-            self._fits += 1
             self._memo = fit.memo
 
 

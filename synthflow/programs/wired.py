@@ -52,6 +52,7 @@ class WiredProgram(Module):
     _graph: Graph | None
     execution: Execution
     """The graph made ready to run."""
+    _sources: list[Source]
     _validators: list[Validator]
 
     def close_graph(self, inputs: Any, outputs: Any) -> None:
@@ -62,7 +63,8 @@ class WiredProgram(Module):
         """
         self._graph = Graph(inputs, outputs)
         self.execution = Execution(self._graph)
-        self._validators = [Validator(source.schema) for source in self._input_sources()]
+        self._sources = [node.operation for node in self._graph.sources if isinstance(node.operation, Source)]
+        self._validators = [Validator(source.schema) for source in self._sources]
 
     async def build(self, inputs: Any) -> None:
         """Wire the graph of a mixed program; called once, with promises, before the first call."""
@@ -85,6 +87,11 @@ class WiredProgram(Module):
     def functional(self) -> bool:
         """Whether the program has a graph."""
         return self._graph is not None
+
+    @property
+    def built(self) -> bool:
+        """Whether the program is ready: one with a `build` is so from its first call or fit on."""
+        return self.functional or type(self).build is WiredProgram.build
 
     @property
     def modules(self) -> dict[str, Module]:
@@ -126,14 +133,37 @@ class WiredProgram(Module):
         Raises:
             SchemaError: An input does not fit; the message names the field.
         """
-        await self._ensure_built(inputs)
+        if not self.built:
+            await self.ensure_built(inputs[0] if len(inputs) == 1 else list(inputs))
         return await super().__call__(*inputs)
 
+    async def ensure_built(self, inputs: Any) -> None:
+        """Wire the graph of a program that has a `build`, unless that is done.
+
+        Args:
+            inputs: Values or promises, in the structure of the inputs; only their schemas are read.
+
+        Raises:
+            SchemaError: One of them is no data model.
+            GraphError: `build` made no graph.
+        """
+        if self.built:
+            return
+        await self.build(map_leaves(self._as_input, inputs))
+        if not self.functional:
+            raise GraphError(
+                f"{type(self).__name__}.build() did not make a graph.\n"
+                "  self.close_graph(inputs, outputs)   <- its last line"
+            )
+
     async def call(self, *inputs: Any) -> Any:
-        """Run the graph on one row."""
+        """Run the graph on one row; as a module does, answer None where a required input is None."""
         if self._graph is None:
             return await super().call(*inputs)
-        return await self.execution.run(self.checked_inputs(inputs[0] if len(inputs) == 1 else list(inputs)))
+        values = self.checked_inputs(inputs[0] if len(inputs) == 1 else list(inputs))
+        if any(value is None and not source.optional for value, source in zip(values, self._sources, strict=True)):
+            return map_leaves(lambda promise: None, self._graph.outputs)
+        return await self.execution.run(values)
 
     def checked_inputs(self, inputs: Any) -> list[Any]:
         """Put the inputs in the order of the graph, after checking each against its schema.
@@ -141,10 +171,10 @@ class WiredProgram(Module):
         Raises:
             SchemaError: The structure or a value does not fit.
         """
-        sources = self._input_sources()
         self._check_structure(inputs)
         values = list(leaves(_ordered(inputs, self.graph.inputs)))
-        for source, node, validator, value in zip(sources, self.graph.sources, self._validators, values, strict=True):
+        checks = zip(self._sources, self.graph.sources, self._validators, values, strict=True)
+        for source, node, validator, value in checks:
             trusted = value is None or value.get_schema() is source.schema
             if not trusted and (wrong := validator.mismatch(value.get_json())):
                 raise SchemaError(self._unfit_input(self.graph.name(node), source.schema, wrong))
@@ -171,17 +201,14 @@ class WiredProgram(Module):
     def _described(self) -> bool:
         return self._graph is not None or type(self).output_schema is not WiredProgram.output_schema
 
-    async def _ensure_built(self, inputs: tuple[Any, ...]) -> None:
-        if self._graph is None and type(self).build is not WiredProgram.build:
-            await self.build(map_leaves(_as_input, inputs[0] if len(inputs) == 1 else list(inputs)))
-            if self._graph is None:
-                raise GraphError(
-                    f"{type(self).__name__}.build() did not make a graph.\n"
-                    "  self.close_graph(inputs, outputs)   <- its last line"
-                )
-
-    def _input_sources(self) -> list[Source]:
-        return [node.operation for node in self.graph.sources if isinstance(node.operation, Source)]
+    def _as_input(self, leaf: Any) -> SymbolicDataModel:
+        promised = leaf if isinstance(leaf, SymbolicDataModel) else self._as_value(leaf)
+        if promised is None:
+            raise SchemaError(
+                f"{self!r} is built by its first call, from the schemas of the inputs, and None has none.\n"
+                "  await program(Question(text=...))   <- call it with a value first"
+            )
+        return Input(schema=promised.get_schema())
 
     def _check_structure(self, inputs: Any) -> None:
         declared = self.graph.inputs
@@ -207,10 +234,6 @@ class WiredProgram(Module):
             f"  It takes: {schemas.describe(schema)}.\n"
             f"  await program({title}({fields}))"
         )
-
-
-def _as_input(leaf: Any) -> SymbolicDataModel:
-    return Input(schema=leaf.get_schema())
 
 
 def _ordered(inputs: Any, declared: Any) -> Any:

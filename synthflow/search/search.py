@@ -46,6 +46,7 @@ class Search:
         watcher: Follows the run and may stop it.
         instructions: The user's words for the proposers.
         archive: What an earlier run committed.
+        taken: How many steps earlier runs took; the numbers of steps go on from there.
 
     Raises:
         ValueError: No seeds, no rows, a batch size below 1, or a scope of unknown variables.
@@ -67,6 +68,7 @@ class Search:
         watcher: Watcher | None = None,
         instructions: str = "",
         archive: Archive | None = None,
+        taken: int = 0,
     ) -> None:
         self.variables = evaluator.evaluable.variables_info()
         if not seeds or not rows:
@@ -92,8 +94,9 @@ class Search:
         """Those kept to breed, best first."""
         self.children: list[Child] = []
         """What became of the latest `breed`, in slot order."""
-        self.step = 0
-        """Number of the current step, from 1."""
+        self.taken = taken
+        self.step = taken
+        """Number of the current step; the first of all runs is 1."""
         self.stop_reason = ""
         """Why the search ended, or ''."""
         self.stop_asked = ""

@@ -26,7 +26,7 @@ class Step:
     """One batch of one epoch: a generation of the optimizer."""
 
     number: int
-    """From 1, over all epochs of this search."""
+    """From 1, over all epochs of this search and of earlier runs."""
     epoch: int
     """From 0, or where the run was told to begin."""
     batch: int
@@ -80,7 +80,7 @@ class Steps:
             ("solved", search.best.solved),
             (search.stop_asked, bool(search.stop_asked)),
             ("patience", self._patience is not None and self._stale >= self._patience),
-            ("max_steps", self._at_most is not None and search.step >= self._at_most),
+            ("max_steps", self._at_most is not None and search.step - search.taken >= self._at_most),
             ("epochs", self._spent),
         )
         return next((reason for reason, holds in reasons if holds), "")
