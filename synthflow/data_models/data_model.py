@@ -1,6 +1,6 @@
 """DataModel: the type of an input or an output, as its user declares it."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, Union
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Field
@@ -30,20 +30,12 @@ class DataModelType(TypeOperators, ModelMetaclass):
         """Give the names of the fields, in order."""
         return list(properties(cls.get_schema()))
 
-    def __or__(cls, other: Any) -> Any:
-        """Combine two data models; with None or another type this is an ordinary annotation."""
-        combined = TypeOperators.__or__(cls, other)
-        return Union[cls, other] if combined is NotImplemented and _annotates(other) else combined  # noqa: UP007 - `|` is this method
-
-    def __ror__(cls, other: Any) -> Any:
-        return Union[other, cls] if _annotates(other) else NotImplemented  # noqa: UP007 - `|` is this method
-
-    def _declare(cls, schema: Schema, kinds: tuple[Any, ...]) -> SchemaModel:
-        return SchemaModel(schema, kinds)
+    def _declare(cls, schema: Schema, either: tuple[Any, ...]) -> SchemaModel:
+        return SchemaModel(schema, either)
 
 
 class DataModel(ValueOperators, BaseModel, metaclass=DataModelType):
-    """A typed JSON object. Unknown fields and wrong types are rejected.
+    """A typed JSON object. Unknown fields, wrong types and numbers that JSON lacks (NaN, infinity) are rejected.
 
     Operators work on the class and on its objects: `+ & | ^ ~ in`.
 
@@ -60,11 +52,11 @@ class DataModel(ValueOperators, BaseModel, metaclass=DataModelType):
     (True, True)
     """
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", protected_namespaces=())
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", allow_inf_nan=False, protected_namespaces=())
 
     def get_json(self) -> dict[str, Json]:
-        """Give the value as JSON; enumerations, dates and nested models become plain JSON."""
-        return self.model_dump(mode="json")
+        """Give the value as JSON, fields by their aliases; enumerations, dates and nested models become plain JSON."""
+        return self.model_dump(mode="json", by_alias=True)
 
     @classmethod
     def get_schema(cls) -> Schema:
@@ -90,8 +82,3 @@ class DataModel(ValueOperators, BaseModel, metaclass=DataModelType):
         if isinstance(other, JsonDataModel):
             return self.get_json() == other.get_json()
         return BaseModel.__eq__(self, other)
-
-
-def _annotates(other: Any) -> bool:
-    """Tell whether `other` stands for a type in an annotation."""
-    return other is None or isinstance(other, type) or hasattr(other, "__origin__") or hasattr(other, "__args__")

@@ -15,7 +15,7 @@ an operator does not know, such as a promise in a graph, it leaves to the other 
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, Union, runtime_checkable
 
 from synthflow.data_models import schema as schemas
 from synthflow.data_models.schema import Json, Schema
@@ -115,10 +115,8 @@ class ValueOperators:
     def _merged(self, other: object) -> Any:
         if not isinstance(other, ValueOperators):
             return NotImplemented
-        mine, others = self.get_json(), other.get_json()
         left, right = self.get_schema(), other.get_schema()
-        names = schemas.renaming(_fields(left, mine), _fields(right, others))
-        merged = mine | {names[name]: value for name, value in others.items()}
+        merged = schemas.concat_values(self.get_json(), left, other.get_json(), right)
         return self.to_json_data_model().of(merged, schemas.concat(left, right))
 
 
@@ -130,22 +128,33 @@ class TypeOperators:
         """Give the JSON schema."""
 
     @abstractmethod
-    def _declare(self, schema: Schema, kinds: tuple[Any, ...]) -> "SchemaModel":
-        """Make the type that an operator answers."""
+    def _declare(self, schema: Schema, either: tuple[Any, ...]) -> "SchemaModel":
+        """Make the type that an operator answers, which in an annotation may mean `either` of some."""
 
     def __add__(self, other: object) -> Any:
         if other is None:
             raise ValueError(NO_PLUS)
         return self._combined(concat_schema, other)
 
+    def __radd__(self, other: object) -> Any:
+        if other is None:
+            raise ValueError(NO_PLUS)
+        return NotImplemented
+
     def __and__(self, other: object) -> Any:
         return self._combined(concat_schema, other)
 
     def __or__(self, other: object) -> Any:
-        return self._combined(or_schema, other)
+        """Combine two types; with None or an ordinary type this is an annotation."""
+        if _annotates(other):
+            return Union[self, other]  # noqa: UP007 - `|` is this method
+        return self._combined(or_schema, other, either=(self, other))
+
+    def __ror__(self, other: object) -> Any:
+        return Union[other, self] if _annotates(other) else NotImplemented  # noqa: UP007 - `|` is this method
 
     def __xor__(self, other: object) -> Any:
-        return self._combined(xor_schema, other)
+        return self._combined(xor_schema, other, either=(self, other))
 
     def __invert__(self) -> Self:
         return self
@@ -153,13 +162,16 @@ class TypeOperators:
     def __contains__(self, item: object) -> bool:
         return contains(self, item)
 
-    def _combined(self, combine: Callable[[Schema, Schema], Schema], other: object) -> Any:
+    def _combined(
+        self, combine: Callable[[Schema, Schema], Schema], other: object, either: tuple[Any, ...] = ()
+    ) -> Any:
         if not isinstance(other, TypeOperators):
             return NotImplemented
-        return self._declare(combine(self.get_schema(), other.get_schema()), (self, other))
+        return self._declare(combine(self.get_schema(), other.get_schema()), either)
 
 
-def _fields(schema: Schema, json: dict[str, Json]) -> list[str]:
-    """Give the fields that count for clashes: those of a plain schema, so that a missing optional one counts too."""
-    declared = list(schema["properties"]) if "properties" in schema else []
-    return [*declared, *(name for name in json if name not in declared)]
+def _annotates(other: object) -> bool:
+    """Tell whether `other` stands for an ordinary type in an annotation."""
+    if isinstance(other, TypeOperators):
+        return False
+    return other is None or isinstance(other, type) or hasattr(other, "__origin__") or hasattr(other, "__args__")

@@ -6,7 +6,7 @@ function here answers a new schema and leaves its arguments as they were.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -43,15 +43,25 @@ class Validator:
     def mismatch(self, value: Json) -> str:
         """Say where and why `value` does not fit, or '' when it fits."""
         try:
-            if self._compiled.is_valid(value):
-                return ""
-        except (ValueError, TypeError) as error:
-            return f"$: not a JSON value: {error}"
+            return "" if self.fits(value) else self._reason(value)
+        except (ValueError, TypeError, RecursionError) as error:
+            return _clipped(f"$: not a JSON value: {error}")
+
+    def fits(self, value: Json) -> bool:
+        """Tell whether `value` fits.
+
+        Raises:
+            ValueError: It is no JSON value.
+        """
+        valid: bool = self._compiled.is_valid(value)
+        return valid
+
+    def _reason(self, value: Json) -> str:
         import jsonschema
 
         checker = jsonschema.validators.validator_for(self.schema)(self.schema)
         worst = jsonschema.exceptions.best_match(checker.iter_errors(value))
-        return "" if worst is None else f"{worst.json_path}: {_clipped(worst.message)}"
+        return "" if worst is None else _clipped(f"{worst.json_path}: {worst.message}")
 
 
 def mismatch(value: Json, schema: Schema) -> str:
@@ -61,13 +71,23 @@ def mismatch(value: Json, schema: Schema) -> str:
 
 def check_schema(schema: Schema) -> None:
     """Raise SchemaError when `schema` is not the JSON schema of an object."""
-    import jsonschema
+    import jsonschema_rs
 
+    for target in _references(schema):
+        # Any other target would be lost when schemas are merged, or be fetched from the network.
+        if not target.startswith("#/$defs/"):
+            raise SchemaError(
+                f'A reference in a schema names one of its own definitions, "#/$defs/Name", not {target!r}.'
+            )
     try:
-        jsonschema.validators.validator_for(schema).check_schema(schema)
-    except jsonschema.exceptions.SchemaError as error:
-        raise SchemaError(f"Not a JSON schema: {error.json_path}: {_clipped(error.message)}") from None
-    for variant in variants(schema):
+        jsonschema_rs.validator_for(schema)
+        kinds = variants(schema)
+    except jsonschema_rs.ValidationError as error:
+        where = "".join(f"[{step!r}]" for step in error.instance_path)
+        raise SchemaError(_clipped(f"Not a JSON schema: ${where}: {error.message}")) from None
+    except (ValueError, RecursionError) as error:
+        raise SchemaError(_clipped(f"Not a JSON schema: {error}")) from None
+    for variant in kinds:
         if "properties" not in variant and variant.get("type") != "object":
             raise SchemaError(
                 "A data model is a JSON object, and this schema is not of an object.\n"
@@ -86,10 +106,15 @@ def properties(schema: Schema) -> dict[str, Schema]:
 
 def variants(schema: Schema) -> list[Schema]:
     """Take a union apart; a plain schema is its own single variant."""
-    if "properties" in schema or "anyOf" not in schema:
+    if "properties" in schema:
         return [schema]
-    shared = schema.get("$defs", {})
-    return [inner | ({"$defs": shared} if shared else {}) for one in schema["anyOf"] for inner in variants(one)]
+    definitions = schema.get("$defs", {})
+    shared = {"$defs": definitions} if definitions else {}
+    if "anyOf" in schema:
+        return [variant for one in schema["anyOf"] for variant in variants(one | shared)]
+    if "$ref" in schema:  # a model that contains itself
+        return variants(definitions[schema["$ref"].removeprefix("#/$defs/")] | shared)
+    return [schema]
 
 
 def union(*schemas: Schema) -> Schema:
@@ -128,15 +153,31 @@ def renaming(left: Iterable[str], right: Iterable[str]) -> dict[str, str]:
     return names
 
 
+def concat_values(left: dict[str, Json], left_schema: Schema, right: dict[str, Json], right_schema: Schema) -> Json:
+    """Put the fields of both values together, named as in `concat` of their schemas.
+
+    A declared field that is absent still takes its name; fields that no schema
+    declares come last, under names that are free.
+    """
+    mine, others = _declared(left, left_schema), _declared(right, right_schema)
+    names = renaming(mine, others)
+    merged = {name: left[name] for name in left if name in mine}
+    merged |= {names[name]: right[name] for name in right if name in names}
+    for value, declared in ((left, mine), (right, others)):
+        for name in value:
+            if name not in declared:
+                merged[distinct(name, [*mine, *names.values(), *merged])] = value[name]
+    return merged
+
+
 def mask(schema: Schema, keep: Iterable[str]) -> Schema:
     """Describe only the fields named in `keep`, in the order of the schema."""
     wanted = set(keep)
     masked = []
     for variant in variants(schema):
         fields = {name: field for name, field in variant.get("properties", {}).items() if name in wanted}
-        masked.append(
-            variant | {"properties": fields} | _required(name for name in required(variant) if name in fields)
-        )
+        rest = {key: variant[key] for key in ("title", "description", "$defs") if key in variant}
+        masked.append(rest | _plain(fields, [name for name in required(variant) if name in fields], _closed(variant)))
     return union(*masked)
 
 
@@ -183,27 +224,38 @@ def _concat_plain(left: Schema, right: Schema) -> Schema:
     right_body, definitions = _with_definitions(right, definitions)
     mine, others = left_body.get("properties", {}), right_body.get("properties", {})
     names = renaming(mine, others)
-    merged: Schema = {
-        "type": "object",
-        "properties": mine | {names[name]: field for name, field in others.items()},
-        **_required([*required(left_body), *(names[name] for name in required(right_body) if name in names)]),
-    }
-    if left_body.get("additionalProperties") is False and right_body.get("additionalProperties") is False:
-        merged["additionalProperties"] = False
+    fields = mine | {names[name]: field for name, field in others.items()}
+    needed = [name for name in required(left_body) if name in mine]
+    needed += [names[name] for name in required(right_body) if name in names]
+    merged = _plain(fields, needed, _closed(left_body) and _closed(right_body))
     return merged | ({"$defs": definitions} if definitions else {})
 
 
-def _required(names: Iterable[str]) -> Schema:
-    return {"required": list(names)}
+def _plain(fields: Schema, needed: list[str], closed: bool) -> Schema:
+    rest = {"additionalProperties": False} if closed else {}
+    return {"type": "object", "properties": fields, "required": needed, **rest}
+
+
+def _closed(plain: Schema) -> bool:
+    """Tell whether a plain schema admits no other fields than those it declares."""
+    return plain.get("additionalProperties") is False and "patternProperties" not in plain
+
+
+def _declared(value: dict[str, Json], schema: Schema) -> list[str]:
+    """Give the fields that a schema declares; of a union, those of the variant that the value fits."""
+    kinds = variants(schema)
+    kind = kinds[0] if len(kinds) == 1 else next((kind for kind in kinds if Validator(kind).fits(value)), kinds[0])
+    return list(kind.get("properties", {}))
 
 
 def _with_definitions(schema: Schema, known: Mapping[str, Schema]) -> tuple[Schema, dict[str, Schema]]:
     """Move the definitions of `schema` into `known`, renaming those whose name means something else there."""
     definitions, names = dict(known), {}
     own = schema.get("$defs", {})
-    for name, definition in own.items():
-        same = definitions.get(name, definition) == definition
-        names[name] = name if same else distinct(name, [*definitions, *own])
+    # One that means something else may change the meaning of those that refer to it, so all shared ones are renamed.
+    clash = any(definitions.get(name, definition) != definition for name, definition in own.items())
+    for name in own:
+        names[name] = distinct(name, [*definitions, *own]) if clash and name in definitions else name
     for name, definition in own.items():
         definitions[names[name]] = _renamed(definition, names)
     return _renamed({key: value for key, value in schema.items() if key != "$defs"}, names), definitions
@@ -222,6 +274,18 @@ def _renamed(part: Any, names: Mapping[str, str]) -> Any:
     return renamed
 
 
+def _references(part: Any) -> Iterator[str]:
+    """Give the targets of all references in a part of a schema."""
+    if isinstance(part, list):
+        for item in part:
+            yield from _references(item)
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value
+            yield from _references(value)
+
+
 def _covers(outer: Schema, inner: Schema) -> bool:
     mine, wanted = outer.get("properties", {}), inner.get("properties", {})
     return all(
@@ -231,13 +295,15 @@ def _covers(outer: Schema, inner: Schema) -> bool:
 
 
 def _bare(part: Any, definitions: Mapping[str, Schema], within: tuple[str, ...] = ()) -> Any:
-    """Resolve references and drop what does not change the values admitted; a recursive reference stays a name."""
+    """Resolve references and drop what does not change the values admitted; a recursive reference becomes its depth."""
     if isinstance(part, list):
         return [_bare(item, definitions, within) for item in part]
     if not isinstance(part, dict):
         return part
     target = part.get("$ref")
-    if isinstance(target, str) and (name := target.removeprefix("#/$defs/")) in definitions and name not in within:
+    if isinstance(target, str) and (name := target.removeprefix("#/$defs/")) in definitions:
+        if name in within:
+            return {"$ref": within.index(name)}
         return _bare(definitions[name], definitions, (*within, name))
     bare = {}
     for key, value in part.items():

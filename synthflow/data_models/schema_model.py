@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from synthflow.data_models.operators import TypeOperators
 from synthflow.data_models.schema import Schema, check_schema, properties
+from synthflow.errors import SchemaError
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -18,8 +19,8 @@ class SchemaModel(TypeOperators):
 
     Args:
         schema: The JSON schema of an object, or a union of such.
-        kinds: The types that an operator combined; in an annotation inside
-            another DataModel, `A | B` means either of them.
+        either: What it means in an annotation inside another DataModel: any of
+            these types, as `A | B` does.
 
     Raises:
         SchemaError: `schema` is not the JSON schema of an object.
@@ -28,10 +29,10 @@ class SchemaModel(TypeOperators):
     ['answer']
     """
 
-    def __init__(self, schema: Schema, kinds: tuple[Any, ...] = ()) -> None:
+    def __init__(self, schema: Schema, either: tuple[Any, ...] = ()) -> None:
         check_schema(schema)
         self._schema = schema
-        self._kinds = kinds
+        self._either = either
 
     def get_schema(self) -> Schema:
         """Give the JSON schema."""
@@ -44,8 +45,13 @@ class SchemaModel(TypeOperators):
     def __repr__(self) -> str:
         return f"SchemaModel({', '.join(self.keys())})"
 
-    def _declare(self, schema: Schema, kinds: tuple[Any, ...]) -> "SchemaModel":
-        return SchemaModel(schema, kinds)
+    def _declare(self, schema: Schema, either: tuple[Any, ...]) -> "SchemaModel":
+        return SchemaModel(schema, either)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        return handler(Union[self._kinds])  # noqa: UP007 - the members are only known at run time
+        if not self._either:
+            raise SchemaError(
+                f"{self!r} has a schema and no class, so it cannot be the type of a field.\n"
+                "  Declare a DataModel class with these fields and name that."
+            )
+        return handler(Union[self._either])  # noqa: UP007 - the members are only known at run time

@@ -141,7 +141,7 @@ def overlay(values: Mapping[Variable, dict[str, Json]]) -> Iterator[None]:
     >>> state["n"]
     1
     """
-    token = _OVERLAY.set(values)
+    token = _OVERLAY.set({**_OVERLAY.get(), **values})  # an evaluation inside another still sees the outer one's
     try:
         yield
     finally:

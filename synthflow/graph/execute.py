@@ -15,6 +15,7 @@ from synthflow.graph import trace
 from synthflow.graph.graph import Graph
 from synthflow.graph.structure import leaves, map_leaves
 from synthflow.graph.symbolic import Node, SymbolicDataModel
+from synthflow.graph.tasks import at_once
 from synthflow.graph.trace import Trace
 
 Values = list[Any]
@@ -104,8 +105,10 @@ class Execution:
             async with asyncio.TaskGroup() as group:
                 for step in starting:
                     group.create_task(advance(step))
+            return
         except BaseExceptionGroup as failures:
-            raise _first(failures) from None
+            error = failures.exceptions[0]
+        raise error  # not inside `except`, which would replace the error's own context
 
 
 class _Step:
@@ -117,6 +120,7 @@ class _Step:
         self.parents = [place[parent] for parent in graph.parents(node)]
         self.takes_batches = operation.takes_batches and len(node.arguments) == 1
         self._name = graph.name(node)
+        self._blame = f"It was raised by module {self._name!r}."
         self._operation = operation
         self._read = _reader(node.arguments, place)
         only = node.arguments[0] if len(node.arguments) == 1 else None
@@ -138,41 +142,38 @@ class _Step:
         try:
             output = await self._operation.call(*arguments)
         except Exception as error:
-            error.add_note(f"It was raised by module {self._name!r}.")
+            error.add_note(self._blame)
             raise
-        values[self.index] = output if type(output) is JsonDataModel else self._flowing(output)
+        values[self.index] = flowing(output, self._name)
 
     async def run_rows(self, columns: Values, traces: Sequence[Trace | None]) -> None:
         rows = range(len(traces))
         if not self.takes_batches:
-            await asyncio.gather(*(self._run_row(columns, number, traces[number]) for number in rows))
+            await at_once(self._run_row(columns, number, traces[number]) for number in rows)
             return
         arguments = [self._read([column[number] for column in columns]) for number in rows]
         wanted = [n for n in rows if self._accepts_none or all(leaf is not None for leaf in leaves(arguments[n]))]
-        with trace.tracing_rows([traces[number] for number in wanted]):
-            outputs = await self._operation.call_batch([arguments[number][0] for number in wanted])
+        if not wanted:
+            return
+        try:
+            with trace.tracing_rows([traces[number] for number in wanted]):
+                outputs = await self._operation.call_batch([arguments[number][0] for number in wanted])
+        except Exception as error:
+            error.add_note(self._blame)
+            raise
+        if len(outputs) != len(wanted):
+            raise ValueError(
+                f"call_batch() of module {self._name!r} returned {len(outputs)} outputs for {len(wanted)} rows; "
+                "it returns one for each row, in order."
+            )
         for number, output in zip(wanted, outputs, strict=True):
-            columns[self.index][number] = self._flowing(output)
+            columns[self.index][number] = flowing(output, self._name)
 
     async def _run_row(self, columns: Values, number: int, row_trace: Trace | None) -> None:
         values = [column[number] for column in columns]
         with trace.tracing(row_trace):
             await self.run(values)
         columns[self.index][number] = values[self.index]
-
-    def _flowing(self, output: Any) -> Any:
-        """Take what a module returned as it flows: DataModel objects become JsonDataModels."""
-        if output is None or isinstance(output, JsonDataModel):
-            return output
-        if isinstance(output, (list, tuple, dict)) and not _is_json(output):
-            return map_leaves(self._flowing, output)
-        if isinstance(output, ValueOperators):
-            return output.to_json_data_model()
-        raise TypeError(
-            f"Module {self._name!r} returned {output!r}; a module returns a JsonDataModel, a DataModel object, None, "
-            "or a tuple, list or dict of these.\n"
-            "  return JsonDataModel(json={...}, schema=self.output_schema(inputs))"
-        )
 
 
 async def _run_row(step: _Step, values: Values) -> None:
@@ -205,11 +206,19 @@ def _leaf_reader(index: int, path: tuple[int | str, ...]) -> Callable[[Values], 
     return read
 
 
-def _is_json(output: Any) -> bool:
-    """Tell plain JSON, which a module must not return, from a structure of data models."""
-    return not all(leaf is None or isinstance(leaf, ValueOperators) for leaf in leaves(output))
+def flowing(output: Any, name: str) -> Any:
+    """Take what the module `name` returned as it flows: DataModel objects become JsonDataModels.
 
-
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = failures.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+    Raises:
+        TypeError: It is plain JSON, or another thing that is no data model.
+    """
+    if output is None or type(output) is JsonDataModel:
+        return output
+    parts = list(leaves(output))
+    if not parts or not all(part is None or isinstance(part, ValueOperators) for part in parts):
+        raise TypeError(
+            f"Module {name!r} returned {output!r:.200}; a module returns a JsonDataModel, a DataModel object, None, "
+            "or a tuple, list or dict of these.\n"
+            "  return JsonDataModel(json={...}, schema=self.output_schema(inputs))"
+        )
+    return map_leaves(lambda part: None if part is None else part.to_json_data_model(), output)

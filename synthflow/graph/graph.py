@@ -1,7 +1,7 @@
 """Graph: the calls between some inputs and some outputs, found by walking back."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import networkx as nx
 
@@ -9,6 +9,8 @@ from synthflow.errors import GraphError
 from synthflow.graph.structure import leaves
 from synthflow.graph.symbolic import Node, Operation, Source, SymbolicDataModel
 from synthflow.naming import distinct
+
+AnyOperation = TypeVar("AnyOperation", bound=Operation)
 
 
 class Graph:
@@ -28,12 +30,14 @@ class Graph:
         self.outputs = outputs
         self.sources = _sources(inputs)
         ends = [_checked_promise(leaf, "outputs") for leaf in leaves(outputs)]
+        if not ends:
+            raise GraphError("Program(outputs=...) needs at least one output, made by `await module(...)`.")
         self._digraph: nx.DiGraph[Node] = nx.DiGraph()
         self._digraph.add_nodes_from(self.sources)
         self._walk_back(ends)
         place = {node: index for index, node in enumerate(self._digraph)}
         self.nodes: list[Node] = list(nx.lexicographical_topological_sort(self._digraph, key=place.__getitem__))
-        self.names = _names(node.operation for node in self.nodes)
+        self.names = names_of(node.operation for node in self.nodes)
         self._check_sources(ends)
 
     def name(self, node: Node) -> str:
@@ -113,10 +117,10 @@ def _checked_promise(leaf: Any, what: str) -> SymbolicDataModel:
     )
 
 
-def _names(operations: Iterable[Operation]) -> dict[Operation, str]:
+def names_of(operations: Iterable[AnyOperation]) -> dict[AnyOperation, str]:
     """Name each operation once: as its author did, or by its place."""
     order = list(dict.fromkeys(operations))
-    names: dict[Operation, str] = {}
+    names: dict[AnyOperation, str] = {}
     for operation in order:
         if operation.name is not None:
             if operation.name in names.values():

@@ -5,6 +5,7 @@ node holds its operation and its arguments, which are promises again. A graph
 is found by walking back from its outputs; nothing is registered anywhere.
 """
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
@@ -65,6 +66,11 @@ class Node:
     def _promise(self, schema: Any, path: tuple[int | str, ...]) -> Any:
         if isinstance(schema, (list, tuple)):
             return type(schema)(self._promise(part, (*path, index)) for index, part in enumerate(schema))
+        if not isinstance(schema, dict):
+            raise GraphError(
+                f"{self.operation!r} promises {schema!r}, which is not a JSON schema.\n"
+                "  def output_schema(self, inputs): return Answer.get_schema()   <- a schema, or a tuple of them"
+            )
         if is_schema(schema):
             return SymbolicDataModel(schema, self, path)
         return {name: self._promise(part, (*path, name)) for name, part in schema.items()}
@@ -244,7 +250,7 @@ def _or_values(left: Any, right: Any) -> Any:
     return right if left is None else left if right is None else left + right
 
 
-def x_or_values(left: Any, right: Any) -> Any:
+def _xor_values(left: Any, right: Any) -> Any:
     """Give the one that is there, or None when both or neither are."""
     return right if left is None else left if right is None else None
 
@@ -257,8 +263,17 @@ def _not_value(value: Any) -> None:
 CONCAT = Combine("concat", _concat_values, operators.concat_schema)
 AND = Combine("and", _and_values, operators.concat_schema)
 OR = Combine("or", _or_values, operators.or_schema)
-XOR = Combine("xor", x_or_values, operators.xor_schema)
+XOR = Combine("xor", _xor_values, operators.xor_schema)
 NOT = Combine("not", _not_value, lambda schema: schema)
+
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "concat": operator.add,
+    "and": operator.and_,
+    "or": operator.or_,
+    "xor": operator.xor,
+    "not": operator.invert,
+}
+"""Python's operator for each name that a `Combine` has."""
 
 
 def symbolic_call(operation: Operation, arguments: tuple[Any, ...], schema: Any) -> Any:
@@ -287,7 +302,7 @@ def as_promise(value: Any) -> SymbolicDataModel:
 
 def is_schema(schema: Any) -> bool:
     """Tell the JSON schema of an object from a dict of such schemas."""
-    return "properties" in schema or "anyOf" in schema or schema.get("type") == "object"
+    return "properties" in schema or "anyOf" in schema or "$ref" in schema or schema.get("type") == "object"
 
 
 def _combine(operation: Combine, left: object, right: object) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from synthflow.data_models.json_data_model import JsonDataModel, described_schema
 from synthflow.data_models.operators import Described, ValueOperators
 from synthflow.data_models.schema import Schema, Validator
-from synthflow.errors import SavingError, SchemaError
+from synthflow.errors import SchemaError
 from synthflow.modules.module import Module
 
 
@@ -25,8 +25,8 @@ class Lambda(Module):
     Raises:
         SchemaError: When called, if the function's result does not fit.
 
-    A program that holds a Lambda cannot be saved, for code is not JSON: to save it,
-    write the function as the `call` of a Module class and name that in `custom_objects`.
+    A saved file holds the function's name, not its code: pass the function in
+    `custom_objects` when loading. A `lambda` has no name, so it cannot be saved.
     """
 
     def __init__(
@@ -64,14 +64,3 @@ class Lambda(Module):
         if wrong := self._validator.mismatch(json):
             raise SchemaError(f"The function of {self!r} returned what does not fit its schema: {wrong}.")
         return JsonDataModel.of(json, self._validator.schema)
-
-    def get_config(self) -> dict[str, Any]:
-        """Explain that a function cannot be saved.
-
-        Raises:
-            SavingError: Always.
-        """
-        raise SavingError(
-            f"{self!r} wraps a function, and code is not JSON.\n"
-            "  Write a Module class with this function as its call(), and load with custom_objects={...}."
-        )

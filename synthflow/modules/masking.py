@@ -29,32 +29,30 @@ class InMask(Module):
     def output_schema(self, inputs: Any) -> Schema:
         """Promise the fields that are kept."""
         schema = inputs.get_schema()
-        return schemas.mask(schema, self._kept(schema))
-
-    async def call(self, inputs: JsonDataModel) -> JsonDataModel:
-        """Keep the fields."""
-        kept = self._kept(inputs.get_schema())
-        return JsonDataModel.of(
-            {name: value for name, value in inputs.items() if name in kept}, self.output_schema(inputs)
-        )
-
-    def _kept(self, schema: Schema) -> list[str]:
         fields = list(schemas.properties(schema))
         if unknown := [name for name in self.mask if name not in fields]:
             raise SchemaError(
                 f"{type(self).__name__} names a field {unknown[0]!r} that its input lacks; "
                 f"the input has {', '.join(map(repr, fields))}."
             )
-        return self._chosen(fields)
+        return schemas.mask(schema, self._kept(fields))
 
-    def _chosen(self, fields: list[str]) -> list[str]:
+    async def call(self, inputs: JsonDataModel) -> JsonDataModel:
+        """Keep the fields; a value of one variant of a union need not have them all."""
+        return inputs.in_mask(self.mask)
+
+    def _kept(self, fields: list[str]) -> list[str]:
         return self.mask
 
 
 class OutMask(InMask):
     """Drops the fields named in `mask`; its arguments and errors are those of `InMask`."""
 
-    def _chosen(self, fields: list[str]) -> list[str]:
+    async def call(self, inputs: JsonDataModel) -> JsonDataModel:
+        """Drop the fields."""
+        return inputs.out_mask(self.mask)
+
+    def _kept(self, fields: list[str]) -> list[str]:
         return [name for name in fields if name not in self.mask]
 
 

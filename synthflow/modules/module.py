@@ -1,6 +1,5 @@
 """Module: the unit that can be wired into a program."""
 
-import asyncio
 import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Self
@@ -11,8 +10,10 @@ from synthflow.data_models.schema import Json, Schema
 from synthflow.data_models.variable import Variable
 from synthflow.errors import GraphError, SavingError, SchemaError
 from synthflow.graph import trace
+from synthflow.graph.execute import flowing
 from synthflow.graph.structure import leaves, map_leaves
 from synthflow.graph.symbolic import Node, Source, SymbolicDataModel, symbolic_call
+from synthflow.graph.tasks import at_once
 from synthflow.naming import distinct, snake_case
 
 
@@ -116,7 +117,7 @@ class Module:
             with trace.row(index):
                 return await self.call(inputs)
 
-        return await asyncio.gather(*(one(index, inputs) for index, inputs in enumerate(rows)))
+        return await at_once(one(index, inputs) for index, inputs in enumerate(rows))
 
     async def __call__(self, *inputs: Any) -> Any:
         """Wire the call when any input is a promise; run it when all are values.
@@ -129,7 +130,7 @@ class Module:
         values = map_leaves(self._as_value, inputs)
         if not self.accepts_none and any(leaf is None for leaf in leaves(values)):
             return None
-        return await self.call(*values)
+        return flowing(await self.call(*values), self.name or self.default_name)
 
     def add_variable(
         self,
@@ -227,15 +228,19 @@ class Module:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name or self.default_name!r}>"
 
+    def _described(self) -> bool:
+        """Tell whether `output_schema` answers, or wiring `call` has to."""
+        return type(self).output_schema is not Module.output_schema
+
     async def _promised_schema(self, inputs: tuple[Any, ...]) -> Any:
-        if type(self).output_schema is not Module.output_schema:
+        if self._described():
             return self.output_schema(*inputs)
         stand_ins = map_leaves(lambda leaf: _stand_in(leaf.get_schema()), inputs)
         try:
             outputs = await self.call(*stand_ins)
-        except GraphError as error:
+            return map_leaves(lambda leaf: leaf.get_schema(), outputs)
+        except (GraphError, AttributeError, TypeError) as error:  # what a promise raises when it is read as a value
             raise GraphError(_NO_SCHEMA.format(name=type(self).__name__) + f"\n  {error}") from error
-        return map_leaves(lambda leaf: leaf.get_schema(), outputs)
 
     def _as_value(self, leaf: Any) -> JsonDataModel | None:
         if leaf is None:

@@ -97,6 +97,11 @@ class PythonSynthesis(Module):
 
     def output_schema(self, inputs: Any) -> Schema:
         """The target's fields, then what the script printed."""
+        if not isinstance(inputs, Described):
+            raise SchemaError(
+                f"{type(self).__name__} reads one value, and was given {inputs!r:.100}.\n"
+                "  await synthesis(a + b)   <- merge several into one"
+            )
         return self._outputs
 
     async def call(self, inputs: JsonDataModel) -> JsonDataModel:
