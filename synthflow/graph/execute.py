@@ -9,13 +9,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from synthflow.concurrency import at_once, first_error
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.operators import ValueOperators
 from synthflow.graph import trace
 from synthflow.graph.graph import Graph
 from synthflow.graph.structure import leaves, map_leaves
 from synthflow.graph.symbolic import Node, SymbolicDataModel
-from synthflow.graph.tasks import at_once
 from synthflow.graph.trace import Trace
 
 Values = list[Any]
@@ -101,14 +101,10 @@ class Execution:
 
         free = [step for step in self._steps if not step.parents]
         starting = [*free, *(step for source in self._sources for step in release(source))]
-        try:
+        with first_error():
             async with asyncio.TaskGroup() as group:
                 for step in starting:
                     group.create_task(advance(step))
-            return
-        except BaseExceptionGroup as failures:
-            error = failures.exceptions[0]
-        raise error  # not inside `except`, which would replace the error's own context
 
 
 class _Step:

@@ -1,23 +1,23 @@
 """Module: the unit that can be wired into a program."""
 
-import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Self
 
+from synthflow.concurrency import at_once
+from synthflow.configured import Configured
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.operators import Described, ValueOperators
 from synthflow.data_models.schema import Json, Schema
 from synthflow.data_models.variable import Variable
-from synthflow.errors import GraphError, SavingError, SchemaError
+from synthflow.errors import GraphError, SchemaError
 from synthflow.graph import trace
 from synthflow.graph.execute import flowing
 from synthflow.graph.structure import leaves, map_leaves
 from synthflow.graph.symbolic import Node, Source, SymbolicDataModel, symbolic_call
-from synthflow.graph.tasks import at_once
 from synthflow.naming import distinct, snake_case
 
 
-class Module:
+class Module(Configured):
     """Turns data models into data models, holding variables that training may change.
 
     Most authors write `call` alone. `await module(inputs)` with a promise wires the
@@ -47,13 +47,11 @@ class Module:
     """What a trainable script may do, in words for its writer."""
 
     _variables: list[Variable]
-    _arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Keep the constructor's arguments for `get_config`, and make a missing `super().__init__()` harmless."""
-        module = super().__new__(cls)
+        """Make a missing `super().__init__()` harmless."""
+        module = super().__new__(cls, *args, **kwargs)
         module._variables = []
-        module._arguments = (args, kwargs)
         module.name = None
         module.description = ""
         module.trainable = True
@@ -203,27 +201,6 @@ class Module:
         if name not in found:
             raise KeyError(f"No variable {name!r}; there are {', '.join(map(repr, found)) or 'none'}.")
         return found[name]
-
-    def get_config(self) -> dict[str, Any]:
-        """Give the constructor's arguments, from which `from_config` makes an equal module.
-
-        Raises:
-            SavingError: The constructor takes `*args`, whose names cannot be told.
-        """
-        args, kwargs = self._arguments
-        parameters = inspect.signature(type(self).__init__).bind(self, *args, **kwargs).arguments
-        config: dict[str, Any] = {}
-        for name, value in list(parameters.items())[1:]:
-            kind = inspect.signature(type(self).__init__).parameters[name].kind
-            if kind is inspect.Parameter.VAR_POSITIONAL:
-                raise SavingError(f"{type(self).__name__} takes *{name}; write get_config() so that it can be saved.")
-            config |= value if kind is inspect.Parameter.VAR_KEYWORD else {name: value}
-        return config
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """Make a module from what `get_config` gave."""
-        return cls(**config)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name or self.default_name!r}>"

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from synthflow.search.tasks import first_error
+from synthflow.concurrency import first_error
 
 T = TypeVar("T")
 

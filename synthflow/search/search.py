@@ -13,6 +13,7 @@ waves; and chance depends on the seed and the place in the run alone.
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
+from synthflow.concurrency import OneAtATime, at_once
 from synthflow.data_models.schema import Json, Validator
 from synthflow.search.archive import Archive
 from synthflow.search.breeding import Generation, Passes
@@ -22,7 +23,6 @@ from synthflow.search.evaluator import Evaluator
 from synthflow.search.protocols import Optimizer, Proposer, Scope, Watcher
 from synthflow.search.randomness import counter_rng, digest
 from synthflow.search.steps import Steps
-from synthflow.search.tasks import OneAtATime, at_once
 
 RACE = """Two calls at once on one search would race for their place in the run.
   Put all briefs in one `breed`, or give each branch a `sub` and run them by `together`."""

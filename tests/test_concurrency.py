@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from synthflow.graph.tasks import at_once
+from synthflow.concurrency import OneAtATime, at_once
 
 
 async def test_results_come_in_the_order_of_the_work():
@@ -54,3 +54,11 @@ async def test_a_group_that_the_work_raised_stays_a_group():
 
     with pytest.raises(ExceptionGroup, match="own"):
         await at_once([fail()])
+
+
+def test_one_at_a_time_says_what_to_do_instead():
+    """A second entry raises the message; after the first has left, it is welcome."""
+    alone = OneAtATime("use together")
+
+    with alone, pytest.raises(RuntimeError, match="use together"), alone:
+        pass

@@ -12,7 +12,7 @@ async def at_once(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """Run all at once and give the results in the order of `work`, never in order of arrival.
 
     Raises:
-        Exception: The first error as itself; the rest is cancelled and awaited before.
+        Exception: The first error, as it was raised; the rest is cancelled and awaited before.
     """
     with first_error():
         async with asyncio.TaskGroup() as group:
@@ -22,14 +22,16 @@ async def at_once(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 
 @contextmanager
 def first_error() -> Iterator[None]:
-    """Raise the first error of a task group as itself, not the group."""
+    """Raise the first error of the one task group inside as itself, not as a group."""
     try:
         yield
     except BaseExceptionGroup as group:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        raise error from error.__cause__
+        error = group.exceptions[0]
+        context = error.__context__
+        try:
+            raise error
+        finally:
+            error.__context__ = context  # its own, not the group in which it came
 
 
 class OneAtATime:
