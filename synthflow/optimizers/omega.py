@@ -89,12 +89,16 @@ class OMEGA(Optimizer):
     async def run(self, search: Search) -> None:
         """Evolve until the steps end."""
         survival = Survival()
+
+        def compete(rivals: Sequence[Scorecard]) -> None:
+            search.keep(survival.survivors(rivals, self.population_size, self.k_nearest_fitter))
+
         await search.start()
+        compete(search.population)
         async for step in search.steps():
             briefs = [self.brief(search, step, slot) for slot in range(self.offspring)]
             children = search.scored(await search.breed(briefs, proposers=self.proposers))
-            rivals = [*search.population, *children]
-            search.keep(survival.survivors(rivals, self.population_size, self.k_nearest_fitter))
+            compete([*search.population, *children])
 
     def brief(self, search: Search, step: Step, slot: int) -> Brief:
         """Draw what a slot changes, whom it changes, and with whom it may cross."""
