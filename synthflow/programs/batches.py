@@ -62,9 +62,10 @@ def load(x: Any, y: Any = None, *, inputs: Any = None, batches: int | None = Non
         DataError: There are no rows, x and y differ in length, or a row is not what the
             program takes; the message names the row and the field.
     """
-    if _is_columns(x, inputs) or _is_column(x) or (inputs is None and isinstance(x, dict)):
+    in_columns = isinstance(x, dict) or (y is not None and isinstance(x, (list, tuple)))
+    if _is_column(x) or _is_columns(x, inputs) or (in_columns and inputs is None):
         return _read(x, y, inputs)
-    if isinstance(x, dict) or (y is not None and isinstance(x, (list, tuple))):
+    if in_columns:
         raise DataError(f"x holds {_shape(x)}, and the program takes {_shape(inputs)}. Give x in the same structure.")
     if not isinstance(x, Iterable):
         raise DataError(f"x takes a list or array of data models, or a generator of batches, not {x!r:.200}.")

@@ -99,10 +99,9 @@ class Evaluation:
 
     def prediction_of(self, cell: Cell) -> Any:
         """Give a cell's prediction as data models, in the structure of the program's outputs."""
-        unknown = map_leaves(
-            lambda leaf: None, self._target
-        )  # what a `call` of one's own answers has no declared schema
-        return from_json(cell.prediction, self._program.graph.outputs if self._program.functional else unknown)
+        if self._program.functional:
+            return from_json(cell.prediction, self._program.graph.outputs)
+        return from_json(cell.prediction, map_leaves(lambda leaf: None, self._target))  # of the same structure
 
     async def _cell(self, values: Values, row: Row, prediction: Any, trace: Trace) -> Cell:
         try:

@@ -9,19 +9,21 @@ from synthflow.programs.wired import WiredProgram
 
 WRAPPER = '''"""{title}
 
-Reads its input as JSON from standard input and prints its answer as JSON.
-It runs without a sandbox.
+Reads its input as JSON from standard input and prints its answer as JSON; what
+the script itself prints goes to standard error. It runs without a sandbox.
 """
 
 import json
 import sys
 
 inputs = json.load(sys.stdin)
+sys.stdout = sys.stderr
 
 {script}
 
-json.dump(result, sys.stdout)
-print()
+import json, sys  # again, for the script may have used the names
+
+sys.__stdout__.write(json.dumps(result) + "\\n")
 '''
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from synthflow.callbacks.callback_list import CallbackList
+from synthflow.errors import EvaluationError
 from synthflow.metrics.metric import Metric
 from synthflow.programs.batches import Dataset
 from synthflow.programs.compiled import Compiled
@@ -68,7 +69,7 @@ class Fit:
         self._validation = validation
         self._callbacks = callbacks
         self._schedule = schedule
-        self._evaluation = Evaluation(program, compiled.reward, train.target)
+        self._evaluation = Evaluation(program, compiled.reward, train.inputs, train.target)
         self._last_logs: Logs = {}
         self.memo: Mapping[str, Fact] = {}
         """The cells that another fit of the same program need not run again."""
@@ -79,6 +80,7 @@ class Fit:
         Args:
             memo: Cells known from earlier fits.
         """
+        self.memo = memo
         optimizer = self._compiled.optimizer
         assert optimizer is not None, "fit() made sure of it"
         async with Journal(memo) as journal:
@@ -148,7 +150,8 @@ class Fit:
         values = [current]
         for path, variable in variables.items():
             values += [{**current, path: seed} for seed in variable.seed_candidates]
-        values += [member["values"] for member in self._program.population]
+        for member in self._program.population:  # what is trainable may have changed since
+            values.append({path: member["values"].get(path, value) for path, value in current.items()})
         return list({candidate.id: candidate for candidate in map(Candidate, values)}.values())
 
     def _adopt(self, search: Search) -> None:
@@ -179,13 +182,23 @@ class Fit:
 async def measured(
     evaluation: Evaluation, metrics: Sequence[Metric], rows: Sequence[Row], cells: Sequence[Cell]
 ) -> Logs:
-    """Give the mean reward and every metric of some cells."""
-    for metric in metrics:
-        metric.reset_state()
+    """Give the mean reward and every metric of some cells.
+
+    Raises:
+        EvaluationError: A metric raised.
+    """
+    counting = [metric.clone() for metric in metrics]
+    for metric in counting:
         for row, cell in zip(rows, cells, strict=True):
-            await metric.update_state(evaluation.answer_of(row), evaluation.prediction_of(cell))
+            try:
+                await metric.update_state(evaluation.answer_of(row), evaluation.prediction_of(cell))
+            except Exception as error:
+                raise EvaluationError(
+                    f"Metric {metric.name!r} raised {type(error).__name__}: {error}\n"
+                    f"  It happened on row {row.id} with x = {row.x!r:.200}."
+                ) from error
     rewards = {"reward": math.fsum(cell.reward for cell in cells) / max(1, len(cells))}
-    return rewards | {metric.name: metric.result() for metric in metrics}
+    return rewards | {metric.name: metric.result() for metric in counting}
 
 
 async def _close(optimizer: "Optimizer") -> None:

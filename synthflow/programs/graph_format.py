@@ -20,9 +20,14 @@ from synthflow.programs.wired import WiredProgram
 
 def encode_program(program: WiredProgram, *, opaque: bool = False) -> Json:
     """Turn a program's wiring and configuration into JSON, without the values of its variables."""
-    kind = type(program).__name__
-    about = {"class": kind, "name": program.name, "description": program.description, "trainable": program.trainable}
-    if kind == "Program":
+    kind = type(program)
+    about = {
+        "class": kind.__name__,
+        "name": program.name,
+        "description": program.description,
+        "trainable": program.trainable,
+    }
+    if program.functional and kind.build is WiredProgram.build:
         return {**about, "graph": _encode_graph(program.graph, opaque=opaque)}
     encoded = {**about, "config": encode(program.get_config(), opaque=opaque)}
     if program.functional:
@@ -30,18 +35,16 @@ def encode_program(program: WiredProgram, *, opaque: bool = False) -> Json:
     return encoded
 
 
-def decode_program(text: Json, programs: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> WiredProgram:
+def decode_program(text: Json, known: Mapping[str, Any]) -> WiredProgram:
     """Make the program that `encode_program` described.
 
     Args:
         text: What `encode_program` gave.
-        programs: The program classes that a file may name.
-        custom_objects: Classes and functions that the caller trusts.
+        known: The program classes that a file may name, and what else the caller trusts, by name.
 
     Raises:
         SavingError: A class is unknown, or the text is not of this format.
     """
-    known = {**programs, **custom_objects}
     if text["class"] not in known:
         raise SavingError(
             f"The file holds a {text['class']!r}, which is not one of synthflow's own.\n"
@@ -50,14 +53,14 @@ def decode_program(text: Json, programs: Mapping[str, Any], custom_objects: Mapp
     kind = known[text["class"]]
     about = {key: text[key] for key in ("name", "description", "trainable")}
     if "graph" in text:
-        inputs, outputs = _decode_graph(text["graph"], programs, custom_objects)
+        inputs, outputs = _decode_graph(text["graph"], known)
         program: WiredProgram = kind(inputs=inputs, outputs=outputs, **about)
         return program
-    program = kind.from_config(decode(text["config"], custom_objects))
-    for key, value in about.items():
-        setattr(program, key, value)
+    program = kind.from_config(decode(text["config"], known))
     if "inputs" in text:
         run_wiring(program.build(_unpack(lambda source: Input(**decode(source)), text["inputs"])))
+    for key, value in about.items():
+        setattr(program, key, value)
     return program
 
 
@@ -103,12 +106,10 @@ def _encode_operation(node: Node, *, opaque: bool) -> dict[str, Json]:
         return {"constant": {"json": encode(value.get_json()), "schema": encode(value.get_schema())}}
     if isinstance(operation, Combine):
         return {"operator": operation.default_name}
-    if isinstance(operation, WiredProgram):
-        return {"program": encode_program(operation, opaque=opaque)}
     return {"module": encode(operation, opaque=opaque)}
 
 
-def _decode_graph(text: Json, programs: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> tuple[Any, Any]:
+def _decode_graph(text: Json, known: Mapping[str, Any]) -> tuple[Any, Any]:
     outputs: dict[str, Any] = {}
     operations: dict[str, Any] = {}
 
@@ -128,19 +129,9 @@ def _decode_graph(text: Json, programs: Mapping[str, Any], custom_objects: Mappi
         elif "operator" in entry:
             outputs[name] = OPERATORS[entry["operator"]](*arguments)
         else:
-            operations[name] = _decode_operation(entry, operations, programs, custom_objects)
+            operations[name] = operations[entry["calls"]] if "calls" in entry else decode(entry["module"], known)
             outputs[name] = run_wiring(operations[name](*arguments))
     return _unpack(wired, text["inputs"]), _unpack(wired, text["outputs"])
-
-
-def _decode_operation(
-    entry: Json, operations: Mapping[str, Any], programs: Mapping[str, Any], custom_objects: Mapping[str, Any]
-) -> Any:
-    if "calls" in entry:
-        return operations[entry["calls"]]
-    if "program" in entry:
-        return decode_program(entry["program"], programs, custom_objects)
-    return decode(entry["module"], custom_objects)
 
 
 def _encode_source(source: Source) -> Json:

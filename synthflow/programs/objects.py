@@ -5,6 +5,7 @@
 | an object with `get_config()` | `{"$class": "ExactMatch", "config": {...}}` |
 | a declared type | its JSON schema, as a `SchemaModel` |
 | a function with a name | `{"$function": "my_reward"}` |
+| a program | `{"$program": ...}`, as `graph_format` writes it |
 | a text of several lines | `{"$lines": [...]}`, so that `diff` shows what changed |
 
 A name in a file is looked up in an allow-list and in `custom_objects`; nothing is
@@ -12,14 +13,16 @@ ever imported because a file says so.
 """
 
 import inspect
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from synthflow.data_models.operators import TypeOperators
 from synthflow.data_models.schema import Json
 from synthflow.errors import SavingError
+from synthflow.programs.wired import WiredProgram
 
-MARKS = ("$class", "$function", "$lines", "$opaque")
+MARKS = ("$class", "$function", "$lines", "$opaque", "$program")
 
 
 def encode(value: Any, *, opaque: bool = False) -> Json:
@@ -32,7 +35,7 @@ def encode(value: Any, *, opaque: bool = False) -> Json:
     Raises:
         SavingError: Something in it cannot be saved; the message says what to do.
     """
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
         return value
     if isinstance(value, str):
         return {"$lines": value.split("\n")} if "\n" in value else value
@@ -45,24 +48,35 @@ def encode(value: Any, *, opaque: bool = False) -> Json:
     return _encode_object(value, opaque=opaque)
 
 
-def decode(value: Json, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def decode(value: Json, custom_objects: Mapping[str, Any] | None = None, *, plain: bool = False) -> Any:
     """Turn what `encode` gave back into values.
+
+    Args:
+        value: What `encode` gave.
+        custom_objects: Classes and functions that the caller trusts, by name.
+        plain: Whether it may hold nothing but JSON, as the values of variables do.
 
     Raises:
         SavingError: It names a class or function that is neither allowed nor in `custom_objects`.
     """
     if isinstance(value, list):
-        return [decode(part, custom_objects) for part in value]
+        return [decode(part, custom_objects, plain=plain) for part in value]
     if not isinstance(value, dict):
         return value
     if set(value) == {"$lines"}:
         return "\n".join(value["$lines"])
+    if plain and not set(value).isdisjoint(MARKS):
+        raise SavingError(f"The file has an object in the place of a value: {value!r:.200}.")
     if set(value) == {"$function"}:
         return _found(value["$function"], custom_objects or {})
+    if set(value) == {"$program"}:
+        from synthflow.programs.graph_format import decode_program  # which imports this module
+
+        return decode_program(value["$program"], custom_objects or {})
     if set(value) == {"$class", "config"}:
         config = decode(value["config"], custom_objects)
         return _made(_found(value["$class"], {**allowed_classes(), **(custom_objects or {})}), config)
-    return {_unescaped(key): decode(part, custom_objects) for key, part in value.items()}
+    return {_unescaped(key): decode(part, custom_objects, plain=plain) for key, part in value.items()}
 
 
 def allowed_classes() -> dict[str, type]:
@@ -110,6 +124,10 @@ def _encode_object(value: Any, *, opaque: bool) -> Json:
             f"{value.__qualname__!r} is a function without a name of its own, and code is not JSON.\n"
             "  Define it with `def` at the top of a module, and pass it in custom_objects when loading."
         )
+    elif isinstance(value, WiredProgram):
+        from synthflow.programs.graph_format import encode_program  # which imports this module
+
+        return {"$program": encode_program(value, opaque=opaque)}
     elif hasattr(value, "get_config"):
         kind = type(value)
         if allowed_classes().get(kind.__name__, kind) is kind:
@@ -136,6 +154,8 @@ def _found(name: str, known: Mapping[str, Any]) -> Any:
 
 
 def _made(kind: Any, config: Any) -> Any:
+    if not isinstance(kind, type):
+        raise SavingError(f"The file takes {kind!r:.100} for a class, and it is none.")
     try:
         return kind.from_config(config) if hasattr(kind, "from_config") else kind(**config)
     except TypeError as error:

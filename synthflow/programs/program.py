@@ -61,17 +61,20 @@ class Program(TrainableProgram):
                 f"{os.fspath(path)} holds variables only.\n"
                 "  program.load_variables(path)   <- on the program they belong to"
             )
-        programs = {**{kind.__name__: kind for kind in _program_classes()}, cls.__name__: cls}
+        programs = {kind.__name__: kind for kind in (*_program_classes(), cls)}
         try:
-            program = decode_program(text["program"], programs, custom_objects or {})
-            compiled = decode(text["compile"], custom_objects) if "compile" in text else None
-        except (KeyError, AttributeError) as error:
-            raise SavingError(f"{os.fspath(path)} is not a program of this format: {error!r}.") from error
-        if not isinstance(program, cls):
-            raise SavingError(f"{os.fspath(path)} holds a {type(program).__name__}, not a {cls.__name__}.")
-        if compiled is not None:
-            program.compile(**compiled)
-        program.restore(text, path)
+            program = decode_program(text["program"], {**programs, **(custom_objects or {})})
+            if not isinstance(program, cls):
+                raise SavingError(f"{os.fspath(path)} holds a {type(program).__name__}, not a {cls.__name__}.")
+            if "compile" in text:
+                program.compile(**decode(text["compile"], custom_objects))
+            program.restore(text, path)
+        except SavingError:
+            raise
+        except (LookupError, AttributeError, TypeError, ValueError, RecursionError) as error:
+            raise SavingError(
+                f"{os.fspath(path)} is not a program of this format: {type(error).__name__}: {error}"
+            ) from error
         return program
 
 

@@ -94,7 +94,11 @@ class SavableProgram(WiredProgram):
 
     def restore(self, text: dict[str, Json], path: str | os.PathLike[str]) -> None:
         """Set all variables and the population from what a file holds; raises as `load_variables` does."""
-        saved = decode(text.get("variables", {}))
+        try:
+            saved = decode(text.get("variables", {}), plain=True)
+            population, generations = decode(text.get("population", []), plain=True), text.get("generations", 0)
+        except (TypeError, RecursionError) as error:
+            raise SavingError(f"{os.fspath(path)}: its values are not of this format: {error}.") from error
         if not isinstance(saved, dict):
             raise SavingError(f"{os.fspath(path)}: its variables are {saved!r:.100}, not an object.")
         mine = dict(self.named_variables())
@@ -103,8 +107,7 @@ class SavableProgram(WiredProgram):
         for name, value in saved.items():
             if wrong := mine[name].mismatch(value):
                 raise SavingError(f"{os.fspath(path)}: the value of {name!r} does not fit this program: {wrong}.")
-        population, generations = decode(text.get("population", [])), text.get("generations", 0)
-        if wrong := _unfit(population, trainable_variables(self)):
+        if wrong := _unfit(population, mine):
             raise SavingError(f"{os.fspath(path)}: the population does not fit this program: {wrong}.")
         if not isinstance(generations, int) or generations < 0:
             raise SavingError(f"{os.fspath(path)}: generations counts from 0, and is {generations!r:.100}.")
@@ -116,8 +119,9 @@ def _view(path: str, population: Sequence[Mapping[str, Json]]) -> list[dict[str,
     """Show one variable's values in a population, best first, each once."""
     shown: dict[str, dict[str, Json]] = {}
     for member in population:
-        value = member["values"][path]
-        shown.setdefault(dump(value), {**value, "reward": member["reward"]})
+        value = member["values"].get(path)  # none if it was not trainable then
+        if value is not None:
+            shown.setdefault(dump(value), {**value, "reward": member["reward"]})
     return list(shown.values())
 
 
@@ -129,10 +133,12 @@ def _unfit(population: Json, variables: Mapping[str, Variable]) -> str:
         if not isinstance(member, dict) or not isinstance(member.get("reward"), (int, float)):
             return f"member {number} has no reward"
         values = member.get("values")
-        if not isinstance(values, dict) or set(values) != set(variables):
-            return f"member {number} does not hold the values of {', '.join(map(repr, variables)) or 'no variable'}"
-        for path, variable in variables.items():
-            if wrong := variable.mismatch(values[path]):
+        if not isinstance(values, dict) or not set(values) <= set(variables):
+            return (
+                f"member {number} holds other values than those of {', '.join(map(repr, variables)) or 'no variable'}"
+            )
+        for path, value in values.items():
+            if wrong := variables[path].mismatch(value):
                 return f"member {number}, {path!r}: {wrong}"
     return ""
 

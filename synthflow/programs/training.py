@@ -1,7 +1,6 @@
 """Training: compile, fit, evaluate and predict, as Keras users know them, all awaited."""
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from synthflow.callbacks.callback import Callback
@@ -9,6 +8,7 @@ from synthflow.callbacks.callback_list import CallbackList
 from synthflow.callbacks.history import History
 from synthflow.callbacks.progress import Progress
 from synthflow.errors import CompileError, DataError
+from synthflow.metrics.mean import as_metric
 from synthflow.metrics.metric import Metric
 from synthflow.programs import batches
 from synthflow.programs.batches import Dataset
@@ -18,7 +18,7 @@ from synthflow.programs.fitting import Fit, Schedule, measured
 from synthflow.programs.saving import SavableProgram
 from synthflow.rewards.reward import Reward
 from synthflow.rewards.reward_function import as_reward
-from synthflow.search.candidate import Row
+from synthflow.search.candidate import Cell, Row
 from synthflow.search.executors import Executor, LocalExecutor
 from synthflow.search.journal import Fact
 from synthflow.search.protocols import Values
@@ -40,7 +40,7 @@ class TrainableProgram(SavableProgram):
         *,
         reward: Reward | Callable[..., Any] | None = None,
         optimizer: "Optimizer | None" = None,
-        metrics: Iterable[Metric] | None = None,
+        metrics: Iterable[Metric | Callable[..., Any]] | None = None,
         seed: int = 0,
         executor: Executor | None = None,
         constraints: Sequence[Callable[[Values], str]] = (),
@@ -51,7 +51,7 @@ class TrainableProgram(SavableProgram):
             reward: Scores one prediction from 0 to 1: a Reward, or a function
                 `(y_true, y_pred) -> float`, sync or async.
             optimizer: Trains the variables; left out, the program can only be evaluated.
-            metrics: Numbers to track beside the reward.
+            metrics: Numbers to track beside the reward: metrics, or functions to take the mean of.
             seed: All chance of a run depends on it alone: same seed and same answers, same run.
             executor: Where rows run; by default in this process, as many at once as there are cores.
             constraints: Each takes a candidate's values by path and says what is wrong with
@@ -66,28 +66,29 @@ class TrainableProgram(SavableProgram):
                 "compile needs a reward, which says what is good.\n"
                 '  program.compile(reward=ExactMatch(in_mask=["answer"]), optimizer=...)'
             )
-        chosen = list(metrics or ())
-        for metric in chosen:
-            if not isinstance(metric, Metric):
-                raise CompileError(
-                    f"metrics takes Metric objects, not {metric!r:.100}.\n"
-                    '  MeanMetricWrapper(fn=my_function, name="my_metric")   <- wraps a function'
-                )
+        chosen = [as_metric(metric) for metric in metrics or ()]
         if len({"reward", *(metric.name for metric in chosen)}) <= len(chosen):
             raise CompileError(
                 "Two metrics have the same name, or one is called 'reward'. Give each a name of its own."
             )
-        self._memo = {}  # a function of the same name may be another function now
+        if executor is not None and not hasattr(executor, "map"):
+            raise CompileError(
+                f"executor takes what runs rows, as LocalExecutor(workers=2) does, not {executor!r:.100}."
+            )
+        if wrong := [constraint for constraint in constraints if not callable(constraint)]:
+            raise CompileError(f"constraints takes functions from a candidate's values to text, not {wrong[0]!r:.100}.")
+        judged_by = as_reward(reward)
+        if optimizer is not None and self.built:
+            optimizer.check(Evaluation(self, judged_by).variables_info())
+        self._memo = {}  # a function of the same name may be another one now
         self.compiled = Compiled(
-            as_reward(reward),
+            judged_by,
             optimizer,
             tuple(metric.clone() for metric in chosen),
             seed,
             executor or LocalExecutor(),
             tuple(constraints),
         )
-        if optimizer is not None:
-            optimizer.check(Evaluation(self, self.compiled.reward, None).variables_info())
 
     async def fit(
         self,
@@ -131,7 +132,7 @@ class TrainableProgram(SavableProgram):
             `val_...` of the same candidate on the validation rows, a number per epoch.
 
         Raises:
-            CompileError: The program was not compiled with an optimizer.
+            CompileError: The program was not compiled with an optimizer that can train it.
             DataError: The rows are not usable.
             EvaluationError: A reward, metric or module raised; the best so far is kept.
         """
@@ -140,10 +141,11 @@ class TrainableProgram(SavableProgram):
             raise CompileError(
                 "fit needs an optimizer.\n  program.compile(reward=..., optimizer=OMEGA())   <- chooses one"
             )
-        data = batches.load(x, y, inputs=self._declared_inputs(), batches=steps_per_epoch)
+        data = await self._load(x, y, steps_per_epoch)
         train, validation = self._validation(data, validation_split, validation_data)
         if train.target is None:
             raise DataError("fit needs answers to learn from: fit(x=..., y=...).")
+        compiled.optimizer.check(Evaluation(self, compiled.reward).variables_info())
         verbose = 1 if verbose == "auto" else int(verbose)
         history = History()
         schedule = Schedule(range(initial_epoch, epochs), batch_size, shuffle)
@@ -187,18 +189,23 @@ class TrainableProgram(SavableProgram):
             EvaluationError: A reward, metric or module raised.
         """
         compiled = self._compiled()
-        data = batches.load(x, y, inputs=self._declared_inputs(), batches=steps)
+        data = await self._load(x, y, steps)
         if data.target is None:
             raise DataError("evaluate needs answers to compare with: evaluate(x=..., y=...).")
-        evaluation = Evaluation(self, compiled.reward, data.target)
-        watchers = CallbackList(callbacks or (), self, {"steps": math.ceil(len(data.rows) / batch_size)})
+        evaluation = Evaluation(self, compiled.reward, data.inputs, data.target)
+
+        async def run(rows: Sequence[Row]) -> Sequence[Any]:
+            return await evaluation.run({}, rows)
+
+        parts = _chunks(data.rows, batch_size)
+        watchers = CallbackList(callbacks or (), self, {"steps": len(parts)})
         watchers.on_test_begin()
-        cells = []
-        for number, rows in enumerate(_chunks(data.rows, batch_size)):
+        cells: list[Cell] = []
+        for number, rows in enumerate(parts):
             watchers.on_test_batch_begin(number)
-            cells += await _all(compiled.executor, rows, lambda row: evaluation.run({}, [row]))
+            cells += await _all(compiled.executor, rows, run, batched=evaluation.batched)
             watchers.on_test_batch_end(number)
-        logs = await measured(evaluation, compiled.metrics, data.rows, [cell for one in cells for cell in one])
+        logs = await measured(evaluation, compiled.metrics, data.rows, cells)
         watchers.on_test_end(logs)
         return logs
 
@@ -225,25 +232,27 @@ class TrainableProgram(SavableProgram):
             DataError: The rows are not usable.
             EvaluationError: A module raised.
         """
-        data = batches.load(x, inputs=self._declared_inputs(), batches=steps)
+        data = await self._load(x, None, steps)
         executor = self.compiled.executor if self.compiled else LocalExecutor()
+        batched = self.functional and self.execution.takes_batches
 
-        async def run(row: Row) -> Any:
-            return (await predict(self, [row], [None]))[0]
+        async def run(rows: Sequence[Row]) -> Sequence[Any]:
+            return await predict(self, rows, data.inputs, [None] * len(rows))
 
-        watchers = CallbackList(callbacks or (), self, {"steps": math.ceil(len(data.rows) / batch_size)})
+        parts = _chunks(data.rows, batch_size)
+        watchers = CallbackList(callbacks or (), self, {"steps": len(parts)})
         watchers.on_predict_begin()
         predictions: list[Any] = []
-        for number, rows in enumerate(_chunks(data.rows, batch_size)):
+        for number, rows in enumerate(parts):
             watchers.on_predict_batch_begin(number)
-            predictions += await _all(executor, rows, run)
+            predictions += await _all(executor, rows, run, batched=batched)
             watchers.on_predict_batch_end(number)
         watchers.on_predict_end()
         return batches.predictions_array(predictions)
 
     async def train_on_batch(self, x: Any, y: Any) -> dict[str, float]:
         """Take one generation with these rows; give the logs of the best candidate on them."""
-        rows = batches.load(x, y, inputs=self._declared_inputs()).rows
+        rows = (await self._load(x, y)).rows
         history = await self.fit(x, y, batch_size=len(rows), shuffle=False, verbose=0)
         return {name: values[-1] for name, values in history.history.items()}
 
@@ -268,6 +277,12 @@ class TrainableProgram(SavableProgram):
             )
         return self.compiled
 
+    async def _load(self, x: Any, y: Any, most_batches: int | None = None) -> Dataset:
+        """Read rows; the first ones build a program that is built by its first call."""
+        data = batches.load(x, y, inputs=self._declared_inputs(), batches=most_batches)
+        await self.ensure_built(data.inputs)
+        return data
+
     def _declared_inputs(self) -> Any:
         return self.graph.inputs if self.functional else None
 
@@ -280,7 +295,10 @@ class TrainableProgram(SavableProgram):
         if given is None:
             return data.split(fraction)
         pair = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
-        return data, batches.load(*pair, inputs=self._declared_inputs())
+        validation = batches.load(*pair, inputs=data.inputs)
+        if validation.target is None:
+            raise DataError("validation_data needs answers: validation_data=(x, y).")
+        return data, validation
 
     async def _fit(self, fit: Fit) -> str:
         if self._fitting:
@@ -294,19 +312,21 @@ class TrainableProgram(SavableProgram):
             self._memo = fit.memo
 
 
-def _chunks(rows: list[Row], size: int) -> Iterable[list[Row]]:
+def _chunks(rows: list[Row], size: int) -> list[list[Row]]:
     if size < 1:
         raise DataError(f"batch_size counts rows, so it must be at least 1, got {size}.")
-    return (rows[start : start + size] for start in range(0, len(rows), size))
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-async def _all(executor: Executor, rows: list[Row], run: Callable[[Row], Any]) -> list[Any]:
-    """Run all rows through the executor and give the results in the order of the rows."""
-    results: dict[int, Any] = {}
+async def _all(
+    executor: Executor, rows: list[Row], run: Callable[[Sequence[Row]], Awaitable[Sequence[Any]]], *, batched: bool
+) -> list[Any]:
+    """Run rows through the executor, each alone or all together, and give the results in the order of the rows."""
+    results: dict[int, Sequence[Any]] = {}
 
-    async def one(item: tuple[int, Row]) -> None:
-        number, row = item
-        results[number] = await run(row)
+    async def one(item: tuple[int, Sequence[Row]]) -> None:
+        number, part = item
+        results[number] = await run(part)
 
-    await executor.map(one, enumerate(rows))
-    return [results[number] for number in range(len(rows))]
+    await executor.map(one, enumerate([rows] if batched else [[row] for row in rows]))
+    return [result for number in sorted(results) for result in results[number]]

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
+from synthflow.concurrency import at_once
 from synthflow.data_models import schema as schemas
 from synthflow.data_models.schema import Json, Schema
 from synthflow.errors import CompileError
@@ -23,7 +24,6 @@ from synthflow.proposers.symbolic_workers import Workers
 from synthflow.search.brief import Brief, Slot
 from synthflow.search.protocols import Values, VariableInfo
 from synthflow.search.randomness import digest
-from synthflow.search.tasks import at_once
 
 SCRIPT = "python_script"
 LARGEST = 30

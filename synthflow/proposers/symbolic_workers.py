@@ -50,10 +50,9 @@ class Workers:
         return await child.ask(request)
 
     async def close(self) -> None:
-        """End all processes and wait for their end."""
-        children, self._children = self._children, {}
+        """End all processes, each once it has answered, and wait for their end; a later question starts them anew."""
         if self._loop is asyncio.get_running_loop():
-            await asyncio.gather(*(child.close() for child in children.values()))
+            await asyncio.gather(*(child.close() for child in self._children.values()))
 
 
 class _Child:
@@ -70,13 +69,17 @@ class _Child:
         async with self._turn:
             for _ in range(2):
                 answer = await self._exchange(line)
-                if answer:
+                if answer.endswith(b"\n"):  # a process that dies while it answers leaves a part of a line
                     result: dict[str, Any] = orjson.loads(answer)
                     return result
-                await self.close()
+                await self._end()
         raise SandboxError("The process of the symbolic search ended twice without an answer; is memory short?")
 
     async def close(self) -> None:
+        async with self._turn:  # another fit may be waiting for an answer
+            await self._end()
+
+    async def _end(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -98,7 +101,7 @@ class _Child:
         except (BrokenPipeError, ConnectionResetError):
             return b""
         except asyncio.CancelledError:
-            await self.close()  # its answer would be read as the next one's
+            await self._end()  # its answer would be read as the next one's
             raise
 
 
