@@ -1,1 +1,89 @@
-"""synthflow trains programs the way Keras trains networks: the weights are JSON a person can read."""
+"""synthflow trains programs the way Keras trains networks: the weights are JSON a person can read.
+
+Every public name is below and is resolved when it is first used, so that
+`import synthflow` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from synthflow import callbacks as callbacks
+    from synthflow import datasets as datasets
+    from synthflow import errors as errors
+    from synthflow import metrics as metrics
+    from synthflow import optimizers as optimizers
+    from synthflow import proposers as proposers
+    from synthflow import rewards as rewards
+    from synthflow import sandboxes as sandboxes
+    from synthflow.data_models.data_model import DataModel as DataModel
+    from synthflow.data_models.data_model import Field as Field
+    from synthflow.data_models.json_data_model import JsonDataModel as JsonDataModel
+    from synthflow.data_models.schema_model import SchemaModel as SchemaModel
+    from synthflow.data_models.variable import Variable as Variable
+    from synthflow.graph.symbolic import SymbolicDataModel as SymbolicDataModel
+    from synthflow.modules.identity import Identity as Identity
+    from synthflow.modules.input import Input as Input
+    from synthflow.modules.lambda_module import Lambda as Lambda
+    from synthflow.modules.masking import InMask as InMask
+    from synthflow.modules.masking import OutMask as OutMask
+    from synthflow.modules.merging import And as And
+    from synthflow.modules.merging import Concat as Concat
+    from synthflow.modules.merging import Not as Not
+    from synthflow.modules.merging import Or as Or
+    from synthflow.modules.merging import Xor as Xor
+    from synthflow.modules.module import Module as Module
+    from synthflow.modules.python_synthesis import PythonSynthesis as PythonSynthesis
+    from synthflow.programs.program import Program as Program
+    from synthflow.programs.program import clear_session as clear_session
+    from synthflow.programs.program import plot_program as plot_program
+    from synthflow.programs.sequential import Sequential as Sequential
+    from synthflow.search.executors import LocalExecutor as LocalExecutor
+
+_HOMES = {
+    "And": "modules.merging",
+    "Concat": "modules.merging",
+    "DataModel": "data_models.data_model",
+    "Field": "data_models.data_model",
+    "Identity": "modules.identity",
+    "InMask": "modules.masking",
+    "Input": "modules.input",
+    "JsonDataModel": "data_models.json_data_model",
+    "Lambda": "modules.lambda_module",
+    "LocalExecutor": "search.executors",
+    "Module": "modules.module",
+    "Not": "modules.merging",
+    "Or": "modules.merging",
+    "OutMask": "modules.masking",
+    "Program": "programs.program",
+    "PythonSynthesis": "modules.python_synthesis",
+    "SchemaModel": "data_models.schema_model",
+    "Sequential": "programs.sequential",
+    "SymbolicDataModel": "graph.symbolic",
+    "Variable": "data_models.variable",
+    "Xor": "modules.merging",
+    "clear_session": "programs.program",
+    "plot_program": "programs.program",
+}
+"""Where each public name is defined."""
+
+_DOORS = ("callbacks", "datasets", "errors", "metrics", "optimizers", "proposers", "rewards", "sandboxes")
+"""Folders with public names of their own."""
+
+__all__ = ["__version__", *_HOMES, *_DOORS]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(import_module(f"synthflow.{_HOMES[name]}"), name)
+    elif name in _DOORS:
+        value = import_module(f"synthflow.{name}")
+    else:
+        raise AttributeError(f"synthflow has no {name!r}. Its public names are: {', '.join(sorted(__all__))}.")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

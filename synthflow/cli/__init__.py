@@ -1,1 +1,1 @@
-"""The command line."""
+"""The command `synthflow`: a file a command."""

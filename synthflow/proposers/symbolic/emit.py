@@ -18,6 +18,7 @@ GRID, PREVIOUS = "grid", "previous"
 """The names of the leaves: the input, and what the parent's script made of it."""
 
 _WIDTH = 100
+_TABLE_NAMES = {"recolour": "COLOURS", "choose": "ANSWERS"}
 
 
 def write_script(program: Node, *, input_field: str, output_field: str, parent: str | None = None) -> str:
@@ -44,7 +45,7 @@ def write_script(program: Node, *, input_field: str, output_field: str, parent: 
         call = f"repair({input_grid}, result[{_quoted(output_field)}])"
     body = "\n".join(f"    {line}" for line in writer.lines)
     blocks = [
-        *([parent.strip("\n")] if parent is not None else []),
+        *([parent.rstrip("\n")] if parent is not None else []),
         "\n".join([*kinds, *writer.constants]),
         *functions,
         f"def {head}({arguments}) -> Grid:\n{body}",
@@ -105,7 +106,7 @@ class _Writer:
         if isinstance(argument, Node):
             return self._name(argument)
         if isinstance(argument, dict):
-            name = self._free("COLOURS" if function == "recolour" else "TABLE")
+            name = self._free(_TABLE_NAMES.get(function, "TABLE"))
             self.constants.append(f"{name} = {_table(argument, len(name))}")
             return name
         if isinstance(argument, list):
@@ -130,7 +131,7 @@ def _table(table: dict[Any, int], indent: int) -> str:
         return line
     rows: list[list[str]] = [[]]
     for entry in entries:
-        if len(", ".join([*rows[-1], entry])) > _WIDTH - 6:
+        if rows[-1] and len(", ".join([*rows[-1], entry])) > _WIDTH - 6:
             rows.append([])
         rows[-1].append(entry)
     return "{\n" + "".join([f"    {', '.join(row)},\n" for row in rows]) + "}"

@@ -9,7 +9,7 @@ Lanes split the work for processes. There are always `LANES` of them, whatever t
 processes, and each is an enumeration of its own. Where the inputs have a background other than 0,
 lane 0 searches with that colour swapped with 0 and lane 1 with the colours as they are: either may
 hold the answer, and neither can use the other's values. Elsewhere both lanes go through the first
-stages, which are a twentieth of a long search, and then share the second steps, every other one
+stages, which are a small part of a long search, and then share the second steps, every other one
 each: second steps take most of the time and hardly use each other's results.
 
 A program that fits all examples is confident if leaving out any example would have led to the

@@ -128,7 +128,7 @@ class Expansion:
         kinds = [kind for kind in primitive.takes if kind not in FLOWING]
         cost = max([node.cost for node in flowing]) + primitive.cost
         results: list[Node] = []
-        for chosen in product(*[(own or {}).get(kind) or self.ranges.get(kind, []) for kind in kinds]):
+        for chosen in product(*[(own or {}).get(kind, self.ranges.get(kind, [])) for kind in kinds]):
             constants = tuple([value for values, _ in chosen for value in values])
             extra = sum([surcharge for _, surcharge in chosen])
             node, new = self.pool.apply(primitive.name, flowing + constants, primitive.gives, cost + extra, level)
@@ -141,22 +141,24 @@ class Expansion:
         return results
 
     def _ranges_for(self, grid: Node) -> dict[str, Constants]:
-        """Tell the constants that depend on the grid: even shares, and corners of the output's size."""
+        """Tell the constants that depend on the grid: even shares, and corners of the outputs' size."""
         shares = [
             (share, surcharge)
             for share, surcharge in self.ranges["shares"]
             if all(h % share[0] == 0 and w % share[1] == 0 for h, w in grid.shapes)
         ]
         corners: Constants = []
+        output: Constants = []
         if len(set(self.shapes)) == 1 and len(set(grid.shapes)) == 1:
             (height, width), (h, w) = self.shapes[0], grid.shapes[0]
             if height <= h and width <= w and (height, width) != (h, w):
+                output = [((height, width), 0.0)]
                 corners = [
                     ((top, left, top + height, left + width), 0.0)
                     for top in sorted({0, h - height})
                     for left in sorted({0, w - width})
                 ]
-        return {"shares": shares, "corner": corners}
+        return {"shares": shares, "corner": corners, "output": output}
 
 
 _FINDERS = select("grid", gives="objects")

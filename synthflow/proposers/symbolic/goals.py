@@ -5,6 +5,7 @@ unscaled and its unframed form. Reaching a goal is worth a whole level of search
 """
 
 from collections.abc import Iterator
+from math import isqrt
 from typing import Any
 
 from synthflow.proposers.symbolic.pool import Node, Pool, Shape, Values, freeze_grid
@@ -19,7 +20,9 @@ _INVERSES = {
     "rotate_180": "rotate_180",
     "rotate_270": "rotate_90",
 }
-_MAX_BLOCKS = 36
+_MAX_BLOCKS = 36  # blocks that an output may be assembled from
+_MAX_KEY = 25  # cells of a key that a whole answer is looked up by
+_MAX_ANSWER = 25  # cells of such an answer
 
 
 class Goals:
@@ -30,17 +33,24 @@ class Goals:
         self.target = target
         self._goals: dict[Values, list[tuple[str, tuple[Any, ...], float]]] = {target.values: [("", (), 0.0)]}
         self._rests: list[tuple[Node, Values, str, bool]] = []
+        small = all(h * w <= _MAX_ANSWER for h, w in target.shapes)
+        self._repeating = small and 1 < len(set(target.values)) < target.examples
         for name, inverse in _INVERSES.items():
             self._add(name, (), inverse, (), 1.0)
         for factor in (2, 3, 4, 5):
             self._add("upscale", (factor,), "downscale", (factor,), 1.0)
+        for name in ("stamp_itself", "stamp_itself_inverted"):
+            self._add_if(name, (), _fullest_blocks(target.values), 1.0)
         corners = {output[0][0] for output in target.values}
         if len(corners) == 1:
             self._add("add_frame", (corners.pop(),), "shave", (), 1.4)
 
     def _add(self, name: str, arguments: tuple[Any, ...], inverse: str, undo: tuple[Any, ...], cost: float) -> None:
         """Add what an inverse gives, if the step leads from there to the outputs."""
-        before = _each(self.pool, inverse, self.target.values, undo)
+        self._add_if(name, arguments, _each(self.pool, inverse, self.target.values, undo), cost)
+
+    def _add_if(self, name: str, arguments: tuple[Any, ...], before: Values | None, cost: float) -> None:
+        """Add a grid, if the step leads from there to the outputs."""
         if before and _each(self.pool, name, before, arguments) == self.target.values:
             self._goals.setdefault(before, []).append((name, arguments, cost))
 
@@ -53,6 +63,19 @@ class Goals:
             rest = _rest(node, self.target, name, first=first)
             if rest:
                 self._rests.append((node, rest, name, first))
+
+    def chosen(self, node: Node) -> Iterator[Fit]:
+        """Tell the program that looks up the whole output, where outputs repeat and are small."""
+        if not self._repeating or any(h * w > _MAX_KEY for h, w in node.shapes):
+            return
+        answers = dict(zip(node.values, self.target.values, strict=True))
+        if len(answers) == self.target.examples:
+            return
+        if all(answers[key] == output for key, output in zip(node.values, self.target.values, strict=True)):
+            seen_twice = sum([1 for key in node.values if node.values.count(key) > 1])
+            table = {key: [list(row) for row in output] for key, output in sorted(answers.items())}
+            last = finished("choose", (node, table), node.cost + 1.5 + 0.2 * len(table))
+            yield Fit(last, seen_twice / self.target.examples)
 
     def joined(self) -> Iterator[Fit]:
         """Tell the programs that join a strip of the output with the rest, where both are known."""
@@ -122,6 +145,22 @@ def _each(pool: Pool, name: str, values: Values, arguments: tuple[Any, ...]) -> 
     except (IndexError, ValueError):
         return None
     return None if None in results else results
+
+
+def _fullest_blocks(outputs: Values) -> Values | None:
+    """Cut square outputs into as many blocks as a block has cells, and take the fullest of each."""
+    fullest = []
+    for output in outputs:
+        side = isqrt(len(output))
+        if side < 2 or side * side != len(output) or len(output) != len(output[0]):
+            return None
+        blocks = [
+            tuple([row[c : c + side] for row in output[r : r + side]])
+            for r in range(0, len(output), side)
+            for c in range(0, len(output), side)
+        ]
+        fullest.append(max(blocks, key=lambda block: sum([1 for row in block for v in row if v])))
+    return tuple(fullest)
 
 
 def _rest(node: Node, target: Target, name: str, *, first: bool) -> Values | None:

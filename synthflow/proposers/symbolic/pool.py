@@ -4,9 +4,12 @@ A node is a call of a primitive on other nodes and constants. It holds one value
 example, all of them frozen (tuples of tuples), so that equal nodes are found by hashing.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from synthflow.proposers.symbolic.sources import MAX_SIDE, search_functions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Values = tuple[Any, ...]
 Shape = tuple[int, int]
@@ -37,7 +40,7 @@ class Node:
         """In which round of expansion it was found; 0 for a leaf."""
         self.shapes: list[Shape] = []
         """Height and width of each value, for grids."""
-        self.flat: list[int] = []
+        self.flat: Sequence[int] = []
         """All cells of all values, once `Target.compare` has asked for them."""
         self.equal = -1
         """One bit for each cell that equals the output's; -1 until compared."""

@@ -97,6 +97,7 @@ def search_functions() -> dict[str, Function]:
 
 _SMALL_ENOUGH: dict[str, Callable[..., bool]] = {
     "upscale": lambda grid, factor: max(len(grid), len(grid[0])) * factor <= MAX_SIDE,
+    "enlarge_canvas": lambda grid, factor: max(len(grid), len(grid[0])) * factor <= MAX_SIDE,
     "upscale_rows": lambda grid, factor: len(grid) * factor <= MAX_SIDE,
     "upscale_cols": lambda grid, factor: len(grid[0]) * factor <= MAX_SIDE,
     "tile": lambda grid, down, across: max(len(grid) * down, len(grid[0]) * across) <= MAX_SIDE,

@@ -17,17 +17,17 @@ from synthflow.proposers.symbolic.target import Fit, Target
 from synthflow.proposers.symbolic.trees import trees
 
 # Places in the list of second steps, and how much is done there.
-_RICH = 25  # the first so many are also expanded through their objects at once, the others at the end
+_RICH = 25  # so many are also expanded through their objects at once, the others at the end
 _FEATURES_AT = {6: 8, 31: 20}  # place: how many more grids get features
-_CUTS_AT = (21, 61)
-_RULES_EVERY = 12
-_TREE_AT = 24
+_CUTS_AT = (21, 61)  # where boxes around masks are cut out
+_RULES_EVERY = 12  # after how many steps rules for cells are looked for again
+_TREE_AT = 24  # where a tree is tried, with the first of these depths
 _TREE_DEPTHS = (4, 6)
 
 _FIRST_BASES = 6  # how many grids get features at first if the input has not the output's shape
-_CUT_MASKS = 500
+_CUT_MASKS = 500  # masks whose boxes are tried, and grids that they are cut out of
 _CUT_GRIDS = 60
-_KEPT_NEAR = 24
+_KEPT_NEAR = 24  # near misses that are remembered
 
 
 class Search:
@@ -128,6 +128,7 @@ class Search:
             self._add(self._goals.layers(node))
             return
         self._add(self._goals.reached(node))
+        self._add(self._goals.chosen(node))
         if self.target.fits_shape(node):
             self._add(self._tables.recolour(node))
         if node.arguments and any(a == b for a, b in zip(node.shapes, self.target.shapes, strict=True)):

@@ -12,17 +12,19 @@ from typing import Any
 from synthflow.proposers.symbolic.pool import Node, Pool
 from synthflow.proposers.symbolic.target import Fit, Target, finished
 
-_MAX_ENTRIES = 60
-_MAX_PAIR_ENTRIES = 80
-_HEADS = 11
-_FEATURES = 900
-_TRIPLE_FEATURES = 46
-_TRIPLE_CELLS = 2500
-_WHERE_GRIDS = 70
-_WHERE_PAIRS = 40
-_WHERE_HITS = 5
-_WHERE_VALUES = 6
-_CHECKS_PER_EVALUATION = 64
+# Limits that keep rules simple and the work bounded. Grids and features are tried cheapest first.
+_MAX_ENTRIES = 60  # of a table of colours
+_MAX_PAIR_ENTRIES = 80  # of a table of colours and features
+_HEADS = 11  # grids that a table may start from
+_FEATURES = 900  # features that a table may use besides
+_TRIPLE_FEATURES = 46  # features of which a table may use two
+_TRIPLE_CELLS = 2500  # cells of all outputs up to which such tables are tried
+_WHERE_GRIDS = 70  # grids between which a mask may choose
+_WHERE_PAIRS = 40  # pairs of them that are tried
+_WHERE_HITS = 5  # masks that are told for a pair
+_WHERE_VALUES = 6  # values of a mask that a rule may name
+_MAX_LAYERS = 4  # grids that may be laid on each other
+_CHECKS_PER_EVALUATION = 64  # quick looks at a feature that count as one evaluation
 
 Key = Any
 Table = dict[Key, int]
@@ -36,14 +38,7 @@ class Tables:
         self.target = target
         self.leaf = leaf
         self._seen: set[int] = set()
-        self._plain = [self._constant(colour) for colour in sorted(set(target.flat))]
-
-    def _constant(self, colour: int) -> Node:
-        values = tuple([((colour,) * w,) * h for h, w in self.target.shapes])
-        plain = Node("constant_like", (self.leaf, colour), "grid", values, self.leaf.cost + 0.4, 1)
-        plain.shapes = self.target.shapes
-        self.target.compare(plain)
-        return plain
+        self._plain: list[Node] = []
 
     def recolour(self, node: Node) -> Iterator[Fit]:
         """Tell the program that replaces colours of one grid by a table."""
@@ -74,6 +69,7 @@ class Tables:
         if grids and len(self.target.flat) < _TRIPLE_CELLS:
             yield from self._double_lookups(grids[0], same[1:_TRIPLE_FEATURES], new)
         yield from self._wheres(grids[:_WHERE_GRIDS], same)
+        yield list(self._layers(grids))
 
     def _table(self, keys: Sequence[Key], nodes: Sequence[Node], limit: int) -> tuple[Table, float] | None:
         """Make the table from keys to the output, without entries that change nothing, and its confidence."""
@@ -123,6 +119,9 @@ class Tables:
     def _wheres(self, grids: list[Node], masks: list[Node]) -> Iterator[list[Fit]]:
         """Tell the pairs of grids between which some mask chooses rightly."""
         full = self.target.full
+        if grids and not self._plain:
+            shaped = self.leaf if self.target.fits_shape(self.leaf) else grids[0]
+            self._plain = [self._constant(shaped, colour) for colour in sorted(set(self.target.flat))]
         grids = [node for node in grids + self._plain if node.equal != full]
         pairs = [
             (one.cost + other.cost, number, one, other)
@@ -146,6 +145,40 @@ class Tables:
                 if len(fits) == _WHERE_HITS:
                     break
             yield fits
+
+    def _constant(self, shaped: Node, colour: int) -> Node:
+        """Make a grid of one colour, in the shape of one that has the outputs' shape."""
+        values = tuple([((colour,) * w,) * h for h, w in self.target.shapes])
+        plain = Node("constant_like", (shaped, colour), "grid", values, shaped.cost + 0.4, 1)
+        plain.shapes = self.target.shapes
+        self.target.compare(plain)
+        return plain
+
+    def _layers(self, grids: list[Node]) -> Iterator[Fit]:
+        """Tell the grids that give the output when laid on each other; each must be right wherever it is not 0.
+
+        The next layer is always the one that covers most of what is left, after J. S. Wind's
+        winning entry to the Abstraction and Reasoning Challenge (2020).
+        """
+        left = int.from_bytes(bytes(map(bool, self.target.flat)), "big")
+        covers: list[tuple[int, Node]] = []
+        for node in grids:
+            cover = int.from_bytes(bytes(map(bool, node.flat)), "big")
+            if cover and not cover & ~node.equal:
+                covers.append((cover, node))
+        self.pool.evaluations += 1 + len(grids) // _CHECKS_PER_EVALUATION
+        layers: list[Node] = []
+        while left and covers and len(layers) < _MAX_LAYERS:
+            cover, best = max(covers, key=lambda item: ((item[0] & left).bit_count(), -item[1].cost))
+            if not cover & left:
+                return
+            left &= ~cover
+            layers.append(best)
+        if not left and len(layers) > 1:
+            whole = layers[0]
+            for layer in layers[1:]:
+                whole = finished("overlay", (whole, layer), whole.cost + layer.cost + 1.0)
+            yield Fit(whole, 1.0)
 
     def _where(self, mask: Node, one: Node, other: Node, values: set[int], others: set[int], only_one: bytes) -> Fit:
         confidence = _confidence([set(compress(mask.flat[span], only_one[span])) for span in self.target.spans])

@@ -41,8 +41,9 @@ class Target:
     def compare(self, node: Node) -> None:
         """Fill in `flat` and `equal` of a grid that has the shape of the outputs."""
         if node.equal < 0:
-            node.flat = [v for value in node.values for row in value for v in row]
-            node.equal = int.from_bytes(bytes(map(operator.eq, node.flat, self.flat)), "big")
+            cells = [v for value in node.values for row in value for v in row]
+            node.flat = bytes(cells) if min(cells) >= 0 and max(cells) < 256 else cells  # bytes, as most are, are small
+            node.equal = int.from_bytes(bytes(map(operator.eq, cells, self.flat)), "big")
 
     def accuracy(self, node: Node) -> float:
         """Tell the part of cells that are right, as a mean over examples; a wrong shape counts 0."""

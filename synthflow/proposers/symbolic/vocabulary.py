@@ -76,7 +76,8 @@ rays_upright           1    rays       grid -> grid
 rays_cross             1    rays       grid -> grid
 rays_diagonal          1    rays       grid -> grid
 cross_lines            1    crossed    grid -> grid
-join_pairs             1.2  joined     grid -> grid
+join_in_rows           1.2  joined     grid -> grid
+join_in_cols           1.2  joined     grid -> grid
 link_rows              1    linked     grid -> grid
 link_cols              1    linked     grid -> grid
 link_diagonal          1    linked     grid -> grid
@@ -94,6 +95,11 @@ fill_col_periods       1    completed  grid -> grid
 fill_diagonals         1    completed  grid -> grid
 fill_symmetry          1    completed  grid -> grid
 continue_rows          1.1  completed  grid -> grid
+continue_cols          1.1  completed  grid -> grid
+extend_down            1.3  extended   grid halves -> grid
+extend_right           1.3  extended   grid halves -> grid
+border_links           1.1  linked     grid -> grid
+corner_paths           1.3  path       grid -> grid
 symmetrize             1    symmetric  grid -> grid
 symmetrize_turns       1    symmetric  grid -> grid
 symmetrize_content     1.1  symmetric  grid -> grid
@@ -124,6 +130,7 @@ crop_colour            1.2  content    grid colour -> grid
 pull_to                1.4  pulled     grid colour -> grid
 add_frame              1.4  framed     grid outer -> grid
 upscale                1.1  enlarged   grid factor -> grid
+enlarge_canvas         1.3  canvas     grid factor -> grid
 downscale              1.2  reduced    grid factor -> grid
 upscale_rows           1.3  enlarged   grid double -> grid
 upscale_cols           1.3  enlarged   grid double -> grid
@@ -141,6 +148,7 @@ crop                   1.3  corner     grid corner -> grid
 split_parts            0.5  parts      grid -> parts
 split_squares          0.6  parts      grid -> parts
 split_evenly           0.7  parts      grid shares -> parts
+split_corners          0.8  parts      grid output -> parts
 part                   0.5  chosen     parts place -> grid
 merge_parts            0.7  merged     parts -> grid
 merge_parts_backwards  0.8  merged     parts -> grid
@@ -223,6 +231,10 @@ filled_rows            0.8  filled     grid -> feature
 filled_cols            0.8  filled     grid -> feature
 row_variety            0.8  variety    grid -> feature
 col_variety            0.8  variety    grid -> feature
+row_offset             0.8  offset     grid -> feature
+col_offset             0.8  offset     grid -> feature
+largest_blank          0.8  blank_box  grid -> feature
+path_parity            0.9  parity     grid -> feature
 between_ways           0.8  inner      grid -> feature
 as_mask                0.5  mask       grid -> feature
 enclosed               0.5  inside     grid diagonal -> feature
@@ -236,7 +248,7 @@ box_marks              0.6  boxes      grid objects -> feature
 box_rings              0.7  rings      grid objects -> feature
 rows_in_object         0.8  rows       grid objects -> feature
 cols_in_object         0.8  columns    grid objects -> feature
-plus_one               0.2  marks      numbers -> marks
+plus_one               0.3  marks      numbers -> marks
 mark_highest           0.2  highest    numbers -> marks
 mark_lowest            0.2  lowest     numbers -> marks
 rank_from_highest      0.2  ranks      numbers -> marks
@@ -251,6 +263,8 @@ lookup_two             0    looked_up  grid feature feature table -> grid
 where                  0    chosen     feature values grid grid -> grid
 constant_like          0    plain      grid outer -> grid
 blank                  0    empty      grid -> goal
+overlay                0    layered    grid grid -> goal
+choose                 0    answer     grid answers -> goal
 tile                   0    tiled      grid shares -> goal
 beside                 0    joined     grid grid -> goal
 above                  0    joined     grid grid -> goal
@@ -295,6 +309,7 @@ def constant_ranges(colours: list[int], outer: list[int]) -> dict[str, list[tupl
         "colour": [((colour,), 0.0) for colour in colours],
         "outer": [((colour,), 0.0) for colour in outer],
         "factor": [((factor,), 0.0) for factor in (2, 3, 4)],
+        "halves": [((halves,), 0.0) for halves in (3, 4)],
         "double": [((2,), 0.0)],
         "size": [((1,), 0.0), ((2,), 0.1)],
         "period": [((period,), 0.1 * period) for period in (2, 3, 4)],

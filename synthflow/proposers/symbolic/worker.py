@@ -32,7 +32,7 @@ from typing import Any, TextIO
 from synthflow.proposers.symbolic.engine import SLICE, Enumeration, Parent, Slice
 
 _KEPT = 4
-"""How many enumerations are kept; one may hold some tens of MiB."""
+"""How many enumerations are kept; a long one on large grids may hold some hundreds of MiB."""
 
 
 class Worker:

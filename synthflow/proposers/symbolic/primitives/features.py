@@ -171,3 +171,47 @@ def cols_in_object(grid: Grid, objects: Objects) -> Grid:
         for r, c in cells:
             cols[r][c] = c - left + 1
     return cols
+
+
+def row_offset(grid: Grid) -> Grid:
+    """Tell how far each cell is from the middle row, in half rows."""
+    h = len(grid)
+    return [[abs(2 * r - h + 1) for v in row] for r, row in enumerate(grid)]
+
+
+def col_offset(grid: Grid) -> Grid:
+    """Tell how far each cell is from the middle column, in half columns."""
+    return transpose(row_offset(transpose(grid)))
+
+
+def largest_blank(grid: Grid) -> Grid:
+    """Mark the largest empty rectangle."""
+    h, w = len(grid), len(grid[0])
+    best = (0, 0, 0, 0, 0)
+    for top in range(h):
+        free = [True] * w
+        for bottom in range(top, h):
+            run = 0
+            for c in range(w):
+                free[c] = free[c] and grid[bottom][c] == 0
+                run = run + 1 if free[c] else 0
+                area = run * (bottom - top + 1)
+                if area > best[0]:
+                    best = (area, top, bottom, c - run + 1, c)
+    area, top, bottom, left, right = best
+    return [[1 if area and top <= r <= bottom and left <= c <= right else 0 for c in range(w)] for r in range(h)]
+
+
+def path_parity(grid: Grid) -> Grid:
+    """Tell 1 or 2 for empty cells an odd or even number of empty steps from the least frequent colour."""
+    h, w = len(grid), len(grid[0])
+    colours = [v for row in grid for v in row if v]
+    rarest = min(sorted(set(colours)), key=lambda v: colours.count(v))
+    steps = [[0 for v in row] for row in grid]
+    reached = [(r, c) for r in range(h) for c in range(w) if grid[r][c] == rarest]
+    for r, c in reached:
+        for a, b in neighbours(r, c, False):
+            if 0 <= a < h and 0 <= b < w and grid[a][b] == 0 and steps[a][b] == 0:
+                steps[a][b] = 2 if steps[r][c] == 1 else 1
+                reached.append((a, b))
+    return steps

@@ -122,11 +122,34 @@ def cross_lines(grid: Grid) -> Grid:
     return [[v or a or b for v, b in zip(row, cols)] for row, a in zip(grid, rows)]
 
 
-def join_pairs(grid: Grid) -> Grid:
-    """Fill the row or column between any two outermost cells with the first one's colour."""
-    wide = [list(row) for row in grid]
-    for row in wide:
+def join_in_rows(grid: Grid) -> Grid:
+    """Fill every row between its outermost cells with the first one's colour."""
+    joined = [list(row) for row in grid]
+    for row in joined:
         filled = [c for c, v in enumerate(row) if v]
         for c in range(filled[0] + 1, filled[-1]) if filled else []:
             row[c] = row[c] or row[filled[0]]
-    return wide
+    return joined
+
+
+def join_in_cols(grid: Grid) -> Grid:
+    """Fill every column between its outermost cells with the first one's colour."""
+    return transpose(join_in_rows(transpose(grid)))
+
+
+def border_links(grid: Grid) -> Grid:
+    """Keep only the rows and columns that begin and end in one colour, and fill them with it."""
+    rows = [row[0] if row[0] == row[-1] else 0 for row in grid]
+    cols = [a if a == b else 0 for a, b in zip(grid[0], grid[-1])]
+    return [[a or b for b in cols] for a in rows]
+
+
+def corner_paths(grid: Grid) -> Grid:
+    """Mark the way from the first filled cell along its row, then along the column, to the last."""
+    cells = [(r, c) for r, row in enumerate(grid) for c, v in enumerate(row) if v]
+    (top, start), (bottom, end) = cells[0], cells[-1]
+    left, right = min(start, end), max(start, end)
+    return [
+        [1 if (r == top and left <= c <= right) or (c == end and top <= r <= bottom) else 0 for c in range(len(row))]
+        for r, row in enumerate(grid)
+    ]

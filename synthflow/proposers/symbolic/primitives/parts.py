@@ -14,10 +14,15 @@ def separators(grid: Grid, colour: int) -> Numbers:
 
 
 def separator_colour(grid: Grid) -> int:
-    """Find the colour of the first row, or else column, that is all of one colour but 0."""
-    lines = [row for row in grid if row[0] and len(set(row)) == 1]
-    lines += [col for col in transpose(grid) if col[0] and len(set(col)) == 1]
-    return lines[0][0]
+    """Find the colour of rows or columns that are all of one colour, rather one that is nowhere else."""
+    turned = transpose(grid)
+    colours = [line[0] for line in [list(row) for row in grid] + turned if line[0] and len(set(line)) == 1]
+    only_lines = []
+    for colour in colours:
+        rows, cols = len(separators(grid, colour)), len(separators(turned, colour))
+        if sum([row.count(colour) for row in grid]) == rows * len(grid[0]) + cols * len(grid) - rows * cols:
+            only_lines.append(colour)
+    return (only_lines + colours)[0]
 
 
 def spans(cuts: Numbers, end: int) -> list[tuple[int, int]]:
@@ -138,3 +143,9 @@ def table_of_parts(grid: Grid, values: Numbers) -> Grid:
     rows = len(spans(separators(grid, separator_colour(grid)), len(grid)))
     wide = len(values) // rows
     return [list(values[r * wide : r * wide + wide]) for r in range(rows)]
+
+
+def split_corners(grid: Grid, height: int, width: int) -> Parts:
+    """Cut a part of some size out of each corner; the parts may overlap."""
+    h, w = len(grid), len(grid[0])
+    return [crop(grid, top, left, top + height, left + width) for top in (0, h - height) for left in (0, w - width)]

@@ -126,3 +126,21 @@ def symmetrize_content(grid: Grid) -> Grid:
         for a, b in ((rows - r, c), (r, cols - c), (rows - r, cols - c)):
             full[a][b] = full[a][b] or grid[r][c]
     return full
+
+
+def continue_cols(grid: Grid) -> Grid:
+    """Repeat the pattern of the filled columns to the right, to the end."""
+    return transpose(continue_rows(transpose(grid)))
+
+
+def extend_down(grid: Grid, halves: int) -> Grid:
+    """Make the grid so many halves as tall by repeating what repeats in its rows."""
+    rows = [list(row) for row in grid]
+    h = len(rows)
+    periods = [k for k in range(1, h + 1) if all(rows[r] == rows[r - k] for r in range(k, h))]
+    return [list(rows[r % periods[0]]) for r in range(h * halves // 2)]
+
+
+def extend_right(grid: Grid, halves: int) -> Grid:
+    """Make the grid so many halves as wide by repeating what repeats in its columns."""
+    return transpose(extend_down(transpose(grid), halves))

@@ -72,6 +72,12 @@ def add_frame(grid: Grid, colour: int) -> Grid:
     return [line, *[[colour, *row, colour] for row in grid], list(line)]
 
 
+def enlarge_canvas(grid: Grid, factor: int) -> Grid:
+    """Add empty cells on the right and below, to so many times the size."""
+    h, w = len(grid), len(grid[0])
+    return [list(row) + [0] * (w * factor - w) for row in grid] + [[0] * (w * factor) for r in range(h * factor - h)]
+
+
 def extend_edges(grid: Grid) -> Grid:
     """Put a frame around the grid that repeats its edge cells, with 0 in the corners."""
     top = [0, *grid[0], 0]

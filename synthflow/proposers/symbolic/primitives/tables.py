@@ -45,3 +45,8 @@ def assemble(blocks: list[list[Grid]]) -> Grid:
             joined = beside(joined, block)
         whole = above(whole, joined)
     return whole
+
+
+def choose(key: Grid, answers: dict[tuple[tuple[int, ...], ...], Grid]) -> Grid:
+    """Answer with the grid that a table holds for a key."""
+    return [list(row) for row in answers[tuple([tuple(row) for row in key])]]

@@ -1,0 +1,174 @@
+"""`synthflow solve`: evolve a script that solves an ARC-AGI task, with no language model and no network."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from synthflow.cli.scripts import print_script
+from synthflow.datasets.arcagi.models import default_instructions, get_input_data_model, get_output_data_model
+from synthflow.datasets.arcagi.plot import plot_task
+from synthflow.datasets.arcagi.rows import load_data
+from synthflow.errors import DataError
+from synthflow.modules.input import Input
+from synthflow.modules.python_synthesis import PythonSynthesis
+from synthflow.optimizers.omega import OMEGA
+from synthflow.programs.program import Program
+from synthflow.rewards.exact_match import ExactMatch
+from synthflow.search.executors import LocalExecutor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from synthflow.callbacks.callback import Callback
+    from synthflow.callbacks.history import History
+
+SEED_SCRIPT = 'result = {"output_grid": inputs["input_grid"]}\n'
+"""Where every search starts: the grid as it is."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What came of one task."""
+
+    program: Program
+    """The trained program."""
+    history: "History"
+    """The reward of each epoch, and why training ended."""
+    script: str
+    """The learned script: the best on the training rows."""
+    train: tuple[bool, ...]
+    """For each training row, whether the script solves it."""
+    test: tuple[bool, ...]
+    """For each held-out test pair, whether the script solves it."""
+    predictions: Any
+    """The outputs for the test pairs, an object array."""
+
+    @property
+    def solved(self) -> bool:
+        """Whether the script solves all there is."""
+        return all(self.train) and all(self.test)
+
+
+def solve(
+    task: Annotated[str | None, typer.Argument(help="Name of the task, such as 007bbfb7.")] = None,
+    epochs: Annotated[int, typer.Option(min=0, help="Generations at most.")] = 20,
+    population_size: Annotated[int, typer.Option(min=1, help="Scripts kept alive.")] = 8,
+    seed: Annotated[int, typer.Option(help="Same seed, same run.")] = 0,
+    arc_version: Annotated[int, typer.Option(min=1, max=2, help="1 for ARC-AGI-1, 2 for ARC-AGI-2.")] = 1,
+    workers: Annotated[int | None, typer.Option(min=1, help="Rows run at once; by default, one per core.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write; by default, runs/TASK.", file_okay=False)] = None,
+    plot: Annotated[bool, typer.Option(help="Whether to draw the task.")] = True,
+    file: Annotated[
+        Path | None, typer.Option(help="A task in a JSON file, instead of a name.", exists=True, dir_okay=False)
+    ] = None,
+) -> None:
+    """Evolve a Python script that solves an ARC-AGI task.
+
+    Writes the program (program.json), the script as a program of its own (transform.py) and
+    a picture (task.svg). The exit code is 0 when the script solves all training rows and
+    all held-out test pairs, else 1.
+    """
+    name = task or (file.stem if file else None)
+    if name is None:
+        raise DataError("Name a task, such as `synthflow solve 007bbfb7`, or give one with `--file task.json`.")
+    where = out or Path("runs") / name
+    where.mkdir(parents=True, exist_ok=True)  # before the work, so that it is not lost to a misspelt path
+    solution = asyncio.run(
+        solve_task(
+            name,
+            epochs=epochs,
+            population_size=population_size,
+            seed=seed,
+            arc_version=arc_version,
+            workers=workers,
+            file=file,
+            verbose=1,
+        )
+    )
+    _report(solution)
+    solution.program.save(where / "program.json")
+    solution.program.export(where / "transform.py")
+    if plot:
+        plot_task(name, solution.predictions, where / "task.svg", filepath=file, arc_version=arc_version)
+    print(f"\nWritten to {where}: program.json, transform.py{', task.svg' if plot else ''}.")
+    if not solution.solved:
+        raise typer.Exit(1)
+
+
+async def solve_task(
+    name: str,
+    *,
+    epochs: int = 20,
+    population_size: int = 8,
+    seed: int = 0,
+    arc_version: int = 1,
+    workers: int | None = None,
+    file: Path | None = None,
+    verbose: int = 0,
+    callbacks: "Iterable[Callback]" = (),
+) -> Solution:
+    """Train a script on the training pairs of a task, and try it on the test pairs.
+
+    Args:
+        name: The task.
+        epochs: Generations at most; it ends before when all training rows are solved.
+        population_size: Scripts kept alive.
+        seed: Same seed, same run.
+        arc_version: 1 or 2.
+        workers: Rows run at once; by default, one per core.
+        file: A task in a JSON file, instead of the known one of that name.
+        verbose: 0 silent, 1 a progress display, 2 a line per epoch.
+        callbacks: What watches the run; it ends by itself when all training rows are solved.
+
+    Raises:
+        DataError: There is no such task.
+    """
+    (x_train, y_train), (x_test, y_test) = load_data(name, filepath=file, arc_version=arc_version)
+    if verbose:
+        print(f"Task {name}: training rows: {len(x_train)}, held-out test pairs: {len(x_test)}.\n")
+    program = await build(name)
+    program.compile(
+        reward=ExactMatch(in_mask=["output_grid"]),
+        optimizer=OMEGA(instructions=default_instructions(), population_size=population_size),
+        seed=seed,
+        executor=LocalExecutor(workers),
+    )
+    history = await program.fit(x=x_train, y=y_train, epochs=epochs, verbose=verbose, callbacks=callbacks)
+    predictions = await program.predict(x_test)
+    return Solution(
+        program=program,
+        history=history,
+        script=program.get_variable("python_synthesis/state")["python_script"],
+        train=_verdicts(await program.predict(x_train), y_train),
+        test=_verdicts(predictions, y_test),
+        predictions=predictions,
+    )
+
+
+async def build(name: str) -> Program:
+    """Build the program for a task: one script, from the grid to the grid."""
+    inputs = Input(data_model=get_input_data_model())
+    outputs = await PythonSynthesis(
+        data_model=get_output_data_model(),
+        python_script=SEED_SCRIPT,
+        default_return_value={"output_grid": [[0]]},
+    )(inputs)
+    return Program(inputs=inputs, outputs=outputs, name=f"arcagi_{name}", description=f"Solves ARC-AGI task {name}.")
+
+
+def _verdicts(predictions: Any, answers: Any) -> tuple[bool, ...]:
+    return tuple(
+        prediction["output_grid"] == answer.get_json()["output_grid"]
+        for prediction, answer in zip(predictions, answers, strict=True)
+    )
+
+
+def _report(solution: Solution) -> None:
+    print(f"\nThe learned script (training ended: {solution.history.stop_reason}):\n")
+    print_script(solution.script)
+    print(f"\nTraining rows solved: {sum(solution.train)} of {len(solution.train)}.")
+    for number, solved in enumerate(solution.test, start=1):
+        print(f"Test pair {number}, held out: {'solved' if solved else 'not solved'}.")
