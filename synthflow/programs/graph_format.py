@@ -106,7 +106,8 @@ def _encode_operation(node: Node, *, opaque: bool) -> dict[str, Json]:
         return {"constant": {"json": encode(value.get_json()), "schema": encode(value.get_schema())}}
     if isinstance(operation, Combine):
         return {"operator": operation.default_name}
-    return {"module": encode(operation, opaque=opaque)}
+    frozen = {} if operation.trainable else {"trainable": False}  # it may have been frozen since it was made
+    return {"module": encode(operation, opaque=opaque), **frozen}
 
 
 def _decode_graph(text: Json, known: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -129,9 +130,15 @@ def _decode_graph(text: Json, known: Mapping[str, Any]) -> tuple[Any, Any]:
         elif "operator" in entry:
             outputs[name] = OPERATORS[entry["operator"]](*arguments)
         else:
-            operations[name] = operations[entry["calls"]] if "calls" in entry else decode(entry["module"], known)
+            operations[name] = operations[entry["calls"]] if "calls" in entry else _decode_module(entry, known)
             outputs[name] = run_wiring(operations[name](*arguments))
     return _unpack(wired, text["inputs"]), _unpack(wired, text["outputs"])
+
+
+def _decode_module(entry: Mapping[str, Json], known: Mapping[str, Any]) -> Any:
+    module = decode(entry["module"], known)
+    module.trainable = entry.get("trainable", True)
+    return module
 
 
 def _encode_source(source: Source) -> Json:

@@ -66,9 +66,11 @@ class Program(TrainableProgram):
             program = decode_program(text["program"], {**programs, **(custom_objects or {})})
             if not isinstance(program, cls):
                 raise SavingError(f"{os.fspath(path)} holds a {type(program).__name__}, not a {cls.__name__}.")
+            for name, variable in program.named_variables():
+                variable.trainable = name not in text["frozen"]
+            program.restore(text, path)
             if "compile" in text:
                 program.compile(**decode(text["compile"], custom_objects))
-            program.restore(text, path)
         except SavingError:
             raise
         except (LookupError, AttributeError, TypeError, ValueError, RecursionError) as error:

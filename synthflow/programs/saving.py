@@ -49,9 +49,9 @@ class SavableProgram(WiredProgram):
             SavingError: Something in the program cannot be saved; the file is left as it was.
         """
         compiled = {} if self.compiled is None else {"compile": encode(self.compiled.get_config())}
-        files.write_json(
-            path, {"synthflow": files.FORMAT, "program": encode_program(self), **compiled, **self._state()}
-        )
+        frozen = [name for name, variable in self.named_variables() if not variable.trainable]
+        about = {"synthflow": files.FORMAT, "program": encode_program(self), "frozen": frozen}
+        files.write_json(path, {**about, **compiled, **self._state()})
 
     def save_variables(self, path: str | os.PathLike[str]) -> None:
         """Write only the variables and the population to a JSON file, atomically.

@@ -105,6 +105,13 @@ WALLS = (
         "try:\n    raise ValueError('odd')\nexcept ValueError as error:\n    result = str(error)",
     ),
     Wall(
+        "an exception made of anything but one text, such as `ValueError(3)` or `SystemExit(1)`",
+        "raise ValueError('odd', 3)",
+        r"exceptions can only be called with zero or one string argument",
+        "give the exception one string: raise ValueError(f'odd: {n}')",
+        "try:\n    raise ValueError(f'odd: {3}')\nexcept ValueError as error:\n    result = str(error)",
+    ),
+    Wall(
         "@property, @staticmethod and @classmethod",
         "class A:\n    @property\n    def x(self):\n        return 1\nresult = A().x",
         r"method decorators",

@@ -7,7 +7,7 @@ used is a child that failed or was refused, with the reason.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from synthflow.data_models.schema import Json, Validator
+from synthflow.data_models.schema import Json, Validator, dump
 from synthflow.search.brief import Brief, Slot
 from synthflow.search.candidate import Candidate, Status
 from synthflow.search.protocols import Proposer
@@ -45,6 +45,10 @@ def read(answer: Json, brief: Brief, validators: Mapping[str, Validator]) -> Can
             return Fallen("failed", f"there is no trainable variable {path!r}, only {', '.join(validators)}")
         if wrong := validators[path].mismatch(value):
             return Fallen("failed", f"the value of {path} does not fit its schema: {wrong}")
+    try:
+        dump(values).encode()
+    except ValueError as error:
+        return Fallen("failed", f"the values cannot be written as JSON text: {error}")
     base = brief.parents[0].candidate.values
     child = Candidate({**base, **values}, tuple(parent.id for parent in brief.parents))
     if why := outside(brief.scope, base, child.values):

@@ -374,6 +374,20 @@ async def test_a_program_frozen_since_its_training_is_saved_and_loaded(tmp_path)
     assert (await again(Question(n=1)))["m"] == 2
 
 
+async def test_what_was_frozen_by_hand_stays_frozen(tmp_path):
+    """A module's switch and a single variable's, set after they were made."""
+    program = await chain()
+    first, second = program.modules.values()
+    first.trainable, second.state.trainable = False, False
+    program.save(tmp_path / "a.json")
+    again = Program.load(tmp_path / "a.json", CUSTOM)
+
+    assert [module.trainable for module in again.modules.values()] == [False, True]
+    assert again.trainable_variables == []
+    again.get_module(next(iter(again.modules))).trainable = True
+    assert len(again.trainable_variables) == 1
+
+
 def altered(text, path, value):
     """Put a value at a path of nested JSON."""
     text = copy.deepcopy(text)

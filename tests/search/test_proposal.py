@@ -37,6 +37,7 @@ async def test_a_child_keeps_the_first_parents_other_values():
         ({"a": None}, "failed", "value of a does not fit its schema"),
         ({"a": {"script": None}}, "failed", r"\$.script"),
         ({"a": {}}, "failed", "script"),
+        ({"a": {"script": "half a character: \ud800"}}, "failed", "cannot be written as JSON text"),
         ({"a": {"script": "x", "reward": 1}}, "failed", "reward"),
         ({"a": {"script": {1, 2}}}, "failed", "TypeError"),
         ({"b": {"script": "x"}}, "refused", "b is outside the scope"),
