@@ -1,6 +1,7 @@
 """Work done at once: no task outlives its block, and an error is raised as itself."""
 
 import asyncio
+import os
 from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -32,6 +33,11 @@ def first_error() -> Iterator[None]:
             raise error
         finally:
             error.__context__ = context  # its own, not the group in which it came
+
+
+def cores() -> int:
+    """Give the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class OneAtATime:

@@ -1,6 +1,6 @@
 """EarlyStopping: end a run when it has what it wants, or no longer gets better."""
 
-from typing import Any
+from typing import Any, Literal
 
 from synthflow.callbacks.callback import Callback, Logs
 from synthflow.callbacks.monitor import Mode, Monitor
@@ -15,8 +15,9 @@ class EarlyStopping(Callback):
     Args:
         monitor: The number of the logs to follow.
         min_delta: By how much a value must beat the best to count as better.
-        stop_at: The goal: training stops in the epoch that reaches it. It is heeded only
-            when higher is better; None sets no goal.
+        stop_at: The goal: training stops in the epoch that reaches it. `auto` is 1.0 for
+            `reward` and `val_reward` and no goal for any other number; None sets no goal. It
+            is heeded only when higher is better.
         patience: How many epochs in a row may pass without a better value; 0 stops at the first.
         verbose: 1 prints why training stopped, 0 prints nothing.
         mode: `max` when higher is better, `min` when lower is; `auto` asks the metric, and
@@ -36,7 +37,7 @@ class EarlyStopping(Callback):
         self,
         monitor: str = "val_reward",
         min_delta: float = 0.0,
-        stop_at: float | None = 1.0,
+        stop_at: float | Literal["auto"] | None = "auto",
         patience: int = 0,
         verbose: int = 0,
         mode: Mode = "auto",
@@ -48,7 +49,8 @@ class EarlyStopping(Callback):
             raise ValueError("min_delta, patience and start_from_epoch of EarlyStopping are 0 or more.")
         self.monitor = monitor
         self.min_delta = min_delta
-        self.stop_at = stop_at
+        rewarded = monitor.removeprefix("val_") == "reward"
+        self.stop_at = stop_at if stop_at != "auto" else 1.0 if rewarded else None
         self.patience = patience
         self.verbose = verbose
         self.baseline = baseline

@@ -93,7 +93,7 @@ def _as_inputs(program: Program, value: Json) -> Any:
     """Make data models of a line, in its own structure; the program checks them against its inputs."""
     if isinstance(value, list):
         return [_as_input(part) for part in value]
-    if program.functional and isinstance(program.graph.inputs, dict) and isinstance(value, dict):
+    if program.has_graph and isinstance(program.graph.inputs, dict) and isinstance(value, dict):
         return {name: _as_input(part) for name, part in value.items()}
     return _as_input(value)
 

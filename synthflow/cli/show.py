@@ -14,7 +14,7 @@ def show(
 ) -> None:
     """Print a saved program: its graph, its variables, and the population with its rewards."""
     loaded = Program.load(program)
-    if loaded.functional:
+    if loaded.has_graph:
         loaded.summary()
     variables = {path: variable.get_json() for path, variable in loaded.named_variables()}
     in_use = [all(variables[path] == value for path, value in member["values"].items()) for member in loaded.population]

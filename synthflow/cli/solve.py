@@ -11,6 +11,7 @@ from synthflow.cli.scripts import print_script
 from synthflow.datasets.arcagi.models import default_instructions, get_input_data_model, get_output_data_model
 from synthflow.datasets.arcagi.plot import plot_task
 from synthflow.datasets.arcagi.rows import load_data
+from synthflow.datasets.arcagi.tasks import get_task
 from synthflow.errors import DataError
 from synthflow.modules.input import Input
 from synthflow.modules.python_synthesis import PythonSynthesis
@@ -74,6 +75,7 @@ def solve(
     name = task or (file.stem if file else None)
     if name is None:
         raise DataError("Name a task, such as `synthflow solve 007bbfb7`, or give one with `--file task.json`.")
+    get_task(name, file, arc_version)  # before a folder is made for one that does not exist
     where = out or Path("runs") / name
     where.mkdir(parents=True, exist_ok=True)  # before the work, so that it is not lost to a misspelt path
     solution = asyncio.run(

@@ -7,7 +7,7 @@ function here answers a new schema and leaves its arguments as they were.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
@@ -36,9 +36,7 @@ class Validator:
 
     @cached_property
     def _compiled(self) -> Any:
-        import jsonschema_rs
-
-        return jsonschema_rs.validator_for(self.schema)
+        return _compiled(_text(self.schema))
 
     def mismatch(self, value: Json) -> str:
         """Say where and why `value` does not fit, or '' when it fits."""
@@ -71,8 +69,28 @@ def mismatch(value: Json, schema: Schema) -> str:
 
 def check_schema(schema: Schema) -> None:
     """Raise SchemaError when `schema` is not the JSON schema of an object."""
+    _check(_text(schema))
+
+
+def _text(schema: Schema) -> str:
+    try:
+        return json.dumps(schema)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SchemaError(_clipped(f"Not a JSON schema: {error}")) from None
+
+
+@lru_cache(maxsize=256)  # a schema is compiled once, however many values are made of it
+def _compiled(text: str) -> Any:
     import jsonschema_rs
 
+    return jsonschema_rs.validator_for(json.loads(text))
+
+
+@lru_cache(maxsize=256)
+def _check(text: str) -> None:
+    import jsonschema_rs
+
+    schema = json.loads(text)
     for target in _references(schema):
         # Any other target would be lost when schemas are merged, or be fetched from the network.
         if not target.startswith("#/$defs/"):
@@ -80,7 +98,7 @@ def check_schema(schema: Schema) -> None:
                 f'A reference in a schema names one of its own definitions, "#/$defs/Name", not {target!r}.'
             )
     try:
-        jsonschema_rs.validator_for(schema)
+        _compiled(text)
         kinds = variants(schema)
     except jsonschema_rs.ValidationError as error:
         where = "".join(f"[{step!r}]" for step in error.instance_path)
@@ -194,13 +212,6 @@ def contains(outer: Schema, inner: Schema) -> bool:
     return all(any(_covers(one, other) for other in variants(inner)) for one in variants(outer))
 
 
-def equal(left: Schema, right: Schema) -> bool:
-    """Tell whether two schemas admit the same values, by their text without titles and descriptions."""
-    return [_bare(one, one.get("$defs", {})) for one in variants(left)] == [
-        _bare(other, other.get("$defs", {})) for other in variants(right)
-    ]
-
-
 def describe(schema: Schema) -> str:
     """Name the fields and types of a schema in a few words, for messages and drawings.
 
@@ -212,11 +223,6 @@ def describe(schema: Schema) -> str:
         for one in variants(schema)
     )
     return " | ".join(words)
-
-
-def dump(value: Json) -> str:
-    """Write JSON text in one canonical form."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _concat_plain(left: Schema, right: Schema) -> Schema:

@@ -22,7 +22,7 @@ Values = list[Any]
 """The output of each node, by its place in the graph."""
 
 
-class Execution:
+class Runner:
     """A graph made ready to run, any number of times and at once.
 
     Args:
@@ -33,11 +33,15 @@ class Execution:
         place = {node: index for index, node in enumerate(graph.nodes)}
         self._size = len(graph.nodes)
         self._sources = [place[source] for source in graph.sources]
-        self._steps = [_Step(graph, node, place) for node in graph.nodes if node not in graph.sources]
+        self._steps = [_ReadyNode(graph, node, place) for node in graph.nodes if node not in graph.sources]
         self._read = _reader(graph.outputs, place)
         self._chain = all(
             before.index in after.parents for before, after in zip(self._steps, self._steps[1:], strict=False)
         )
+        self._children: dict[int, list[_ReadyNode]] = {}
+        for step in self._steps:
+            for parent in step.parents:
+                self._children.setdefault(parent, []).append(step)
         self.takes_batches = any(step.takes_batches for step in self._steps)
 
     async def run(self, inputs: Sequence[Any]) -> Any:
@@ -56,7 +60,7 @@ class Execution:
             for step in self._steps:
                 await step.run(values)
         else:
-            await self._run_forked(values, _run_row)
+            await self._run_forked(values, _ReadyNode.run)
         return self._read(values)
 
     async def run_batch(self, rows: Sequence[Sequence[Any]], traces: Sequence[Trace | None]) -> list[Any]:
@@ -75,22 +79,18 @@ class Execution:
         await self._run_forked(columns, lambda step, values: step.run_rows(values, traces))
         return [self._read([column[number] for column in columns]) for number in range(len(rows))]
 
-    async def _run_forked(self, values: Values, run: Callable[["_Step", Values], Awaitable[None]]) -> None:
+    async def _run_forked(self, values: Values, run: Callable[["_ReadyNode", Values], Awaitable[None]]) -> None:
         waiting = {step.index: len(step.parents) for step in self._steps}
-        children: dict[int, list[_Step]] = {}
-        for step in self._steps:
-            for parent in step.parents:
-                children.setdefault(parent, []).append(step)
 
-        def release(index: int) -> list[_Step]:
+        def release(index: int) -> list[_ReadyNode]:
             ready = []
-            for child in children.get(index, ()):
+            for child in self._children.get(index, ()):
                 waiting[child.index] -= 1
                 if not waiting[child.index]:
                     ready.append(child)
             return ready
 
-        async def advance(step: _Step) -> None:
+        async def advance(step: _ReadyNode) -> None:
             ready = [step]
             while ready:
                 first, *others = ready
@@ -107,7 +107,7 @@ class Execution:
                     group.create_task(advance(step))
 
 
-class _Step:
+class _ReadyNode:
     """A node made ready: where it reads, what it calls, where it writes."""
 
     def __init__(self, graph: Graph, node: Node, place: dict[Node, int]) -> None:
@@ -115,6 +115,7 @@ class _Step:
         self.index = place[node]
         self.parents = [place[parent] for parent in graph.parents(node)]
         self.takes_batches = operation.takes_batches and len(node.arguments) == 1
+        self._call_batch: Any = getattr(operation, "call_batch", None)
         self._name = graph.name(node)
         self._blame = f"It was raised by module {self._name!r}."
         self._operation = operation
@@ -153,7 +154,7 @@ class _Step:
             return
         try:
             with trace.tracing_rows([traces[number] for number in wanted]):
-                outputs = await self._operation.call_batch([arguments[number][0] for number in wanted])
+                outputs = await self._call_batch([arguments[number][0] for number in wanted])
         except Exception as error:
             error.add_note(self._blame)
             raise
@@ -170,10 +171,6 @@ class _Step:
         with trace.tracing(row_trace):
             await self.run(values)
         columns[self.index][number] = values[self.index]
-
-
-async def _run_row(step: _Step, values: Values) -> None:
-    await step.run(values)
 
 
 def _reader(structure: Any, place: dict[Node, int]) -> Callable[[Values], Any]:

@@ -6,7 +6,7 @@ is found by walking back from its outputs; nothing is registered anywhere.
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -37,13 +37,10 @@ class Operation(Protocol):
 
     @property
     def takes_batches(self) -> bool:
-        """Whether `call_batch` does more than one `call` after another."""
+        """Whether it has an `async call_batch(rows)` that turns the inputs of all rows into their outputs at once."""
 
     async def call(self, *inputs: Any) -> Any:
         """Turn values into values."""
-
-    async def call_batch(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Turn the input of each row into its output, all rows at once."""
 
 
 class Node:
@@ -185,10 +182,6 @@ class Source:
         """Explain that an input is given, not computed."""
         raise GraphError("An input has no call of its own; its value is given to the program.")
 
-    async def call_batch(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Explain that an input is given, not computed."""
-        raise GraphError("An input has no call of its own; its value is given to the program.")
-
 
 @dataclass(frozen=True, eq=False)
 class Constant:
@@ -204,10 +197,6 @@ class Constant:
     async def call(self, *inputs: Any) -> JsonDataModel:
         """Give the value."""
         return self.value
-
-    async def call_batch(self, rows: Sequence[Any]) -> Sequence[JsonDataModel]:
-        """Give the value for each row."""
-        return [self.value for _ in rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,10 +216,6 @@ class Combine:
     async def call(self, *inputs: Any) -> Any:
         """Combine the values."""
         return self.combine(*inputs)
-
-    async def call_batch(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Combine the values of each row."""
-        return [self.combine(row) for row in rows]
 
 
 def _concat_values(left: Any, right: Any) -> Any:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
 
 _TRACE: ContextVar["Trace | None"] = ContextVar("trace", default=None)
 _ROWS: ContextVar[Sequence["Trace | None"]] = ContextVar("rows", default=())
@@ -75,7 +74,7 @@ def tracing_rows(traces: Sequence[Trace | None]) -> Iterator[None]:
 
 @contextmanager
 def row(index: int) -> Iterator[None]:
-    """Inside `call_batch`, keep the notes of row `index` in that row's trace."""
-    traces: Sequence[Any] = _ROWS.get()
-    with tracing(traces[index] if traces else None):
+    """Inside `call_batch`, keep the notes of row `index` in that row's trace; what it calls in turn notes there too."""
+    traces = _ROWS.get()
+    with tracing(traces[index] if traces else _TRACE.get()), tracing_rows(()):
         yield

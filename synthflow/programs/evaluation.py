@@ -54,7 +54,7 @@ class Evaluation:
     @property
     def batched(self) -> bool:
         """Whether some module of the graph takes a batch at once."""
-        return self._program.functional and self._program.execution.takes_batches
+        return self._program.has_graph and self._program.runner.takes_batches
 
     def fingerprint(self) -> str:
         """Name the graph, its configs, the frozen variables and the reward."""
@@ -70,24 +70,12 @@ class Evaluation:
     async def run(self, values: Values, rows: Sequence[Row]) -> list[Cell]:
         """Run `values` on `rows`; see `Evaluable.run`.
 
-        Rows of which a script could not be run, through no fault of its own, are run again.
-
         Raises:
             EvaluationError: A module or the reward, which a person wrote, raised.
             SandboxError: A script could not be run, however often it was tried.
         """
-        for _ in range(ATTEMPTS):
-            traces = [Trace() for _ in rows]
-            with overlay({self._variables[path]: value for path, value in values.items()}):
-                predictions = await predict(self._program, rows, self._inputs, traces, values)
-            unrun = [row for row, trace in zip(rows, traces, strict=True) if not trace.was_run]
-            if not unrun:
-                break
-        else:
-            raise SandboxError(
-                f"A script could not be run in {ATTEMPTS} attempts, through no fault of its own: the machine is "
-                f"overloaded, or its sandbox is broken.\n  {_place(values, unrun)}"
-            )
+        with overlay({self._variables[path]: value for path, value in values.items()}):
+            predictions, traces = await predict(self._program, rows, self._inputs, values)
         return [
             await self._cell(values, row, prediction, trace)
             for row, prediction, trace in zip(rows, predictions, traces, strict=True)
@@ -99,7 +87,7 @@ class Evaluation:
 
     def prediction_of(self, cell: Cell) -> Any:
         """Give a cell's prediction as data models, in the structure of the program's outputs."""
-        if self._program.functional:
+        if self._program.has_graph:
             return from_json(cell.prediction, self._program.graph.outputs)
         return from_json(cell.prediction, map_leaves(lambda leaf: None, self._target))  # of the same structure
 
@@ -131,26 +119,44 @@ async def predict(
     program: WiredProgram,
     rows: Sequence[Row],
     inputs: Any,
-    traces: Sequence[Trace | None],
     values: Values | None = None,
-) -> Sequence[Any]:
+) -> tuple[Sequence[Any], list[Trace]]:
     """Run rows through a program, all at once where a module takes batches.
+
+    When a script could not be run, through no fault of its own, the rows are run again.
 
     Args:
         program: What to run.
         rows: The rows; their answers are not read.
         inputs: Something with the schema of each input, in their structure.
-        traces: Where each row keeps its notes.
         values: The candidate whose values are overlaid, for messages.
+
+    Returns:
+        The predictions, and what happened on the way of each row.
 
     Raises:
         EvaluationError: A module that a person wrote raised.
-        SandboxError: A script could not be run at all.
+        SandboxError: A script could not be run, however often it was tried.
     """
+    for _ in range(ATTEMPTS):
+        traces = [Trace() for _ in rows]
+        predictions = await _attempt(program, rows, inputs, traces, values or {})
+        unrun = [row for row, trace in zip(rows, traces, strict=True) if not trace.was_run]
+        if not unrun:
+            return predictions, traces
+    raise SandboxError(
+        f"A script could not be run in {ATTEMPTS} attempts, through no fault of its own: the machine is "
+        f"overloaded, or its sandbox is broken.\n  {_place(values or {}, unrun)}"
+    )
+
+
+async def _attempt(
+    program: WiredProgram, rows: Sequence[Row], inputs: Any, traces: Sequence[Trace], values: Values
+) -> Sequence[Any]:
     given = [from_json(row.x, inputs) for row in rows]
     try:
-        if program.functional and program.execution.takes_batches:
-            return await program.execution.run_batch([program.checked_inputs(one) for one in given], traces)
+        if program.has_graph and program.runner.takes_batches:
+            return await program.runner.run_batch([program.checked_inputs(one) for one in given], traces)
         predictions = []
         for one, trace in zip(given, traces, strict=True):
             with tracing(trace):
@@ -161,7 +167,7 @@ async def predict(
     except Exception as error:
         notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
         raise EvaluationError(
-            f"A module raised {type(error).__name__}: {error}{notes}\n  {_place(values or {}, rows)}"
+            f"A module raised {type(error).__name__}: {error}{notes}\n  {_place(values, rows)}"
         ) from error
 
 
@@ -203,7 +209,7 @@ def _place_of(program: WiredProgram, module: Module) -> tuple[Node | None, bool]
     Returns:
         The node, or None; and whether it turns the only input of the whole into its only output.
     """
-    for node in program.graph.nodes if program.functional else ():
+    for node in program.graph.nodes if program.has_graph else ():
         direct = is_direct(program.graph, node)
         if node.operation is module:
             return node, direct

@@ -50,7 +50,7 @@ def script_of(program: WiredProgram) -> str:
 
 
 def _only_script(program: WiredProgram) -> PythonSynthesis | None:
-    if not program.functional:
+    if not program.has_graph:
         return None
     for node in program.graph.nodes:
         if isinstance(node.operation, PythonSynthesis) and is_direct(program.graph, node):

@@ -14,6 +14,7 @@ from synthflow.programs.evaluation import Evaluation, trainable_variables
 from synthflow.search.candidate import Candidate, Cell, Row, Scorecard, by_merit
 from synthflow.search.evaluator import Evaluator
 from synthflow.search.journal import Fact, Journal
+from synthflow.search.randomness import digest
 from synthflow.search.search import Search
 from synthflow.search.steps import Step
 
@@ -70,6 +71,7 @@ class Fit:
         self._callbacks = callbacks
         self._schedule = schedule
         self._evaluation = Evaluation(program, compiled.reward, train.inputs, train.target)
+        self._rows_id = digest([row.id for row in train.rows])
         self._last_logs: Logs = {}
         self.memo: Mapping[str, Fact] = {}
         """The cells that another fit of the same program need not run again."""
@@ -81,7 +83,7 @@ class Fit:
             memo: Cells known from earlier fits.
         """
         self.memo = memo
-        optimizer = self._compiled.optimizer
+        optimizer, bred = self._compiled.optimizer, self._program.generations
         assert optimizer is not None, "fit() made sure of it"
         async with Journal(memo) as journal:
             evaluator = Evaluator(
@@ -93,12 +95,12 @@ class Fit:
                 self._seeds(),
                 self._train.rows,
                 seed=self._compiled.seed,
-                path=f"from-{self._program.generations}",
+                path=f"from-{sum(bred.values())}",  # so that no two fits draw alike
                 epochs=self._schedule.epochs,
                 batch_size=self._schedule.batch_size,
                 shuffle=self._schedule.shuffle,
                 watcher=self,
-                taken=self._program.generations,
+                taken=bred.get(self._rows_id, 0),
             )
             try:
                 self._callbacks.on_train_begin()
@@ -162,7 +164,7 @@ class Fit:
         population = sorted(cards, key=by_merit, reverse=True)
         members = [{"reward": card.reward, "values": dict(card.candidate.values)} for card in population]
         values = {path: variable.get_json() for path, variable in self._program.named_variables()}
-        self._program.generations = search.step
+        self._program.generations = {**self._program.generations, self._rows_id: search.step}
         self._program.set_state_tree({"variables": {**values, **search.best.candidate.values}, "population": members})
 
     async def _logs(self, search: Search) -> Logs:

@@ -27,10 +27,10 @@ def encode_program(program: WiredProgram, *, opaque: bool = False) -> Json:
         "description": program.description,
         "trainable": program.trainable,
     }
-    if program.functional and kind.build is WiredProgram.build:
+    if program.has_graph and kind.build is WiredProgram.build:
         return {**about, "graph": _encode_graph(program.graph, opaque=opaque)}
     encoded = {**about, "config": encode(program.get_config(), opaque=opaque)}
-    if program.functional:
+    if program.has_graph:
         encoded["inputs"] = _pack(lambda promise: _encode_source(promise.node.operation), program.graph.inputs)
     return encoded
 

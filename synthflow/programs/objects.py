@@ -164,12 +164,13 @@ def _made(kind: Any, config: Any) -> Any:
 
 def _escaped(encoded: dict[str, Json]) -> dict[str, Json]:
     """Keep a person's dict from being read as one of the marks."""
-    if not any(key.lstrip("$") and "$" + key.lstrip("$") in MARKS and key.startswith("$") for key in encoded):
-        return encoded
-    return {
-        f"${key}" if "$" + key.lstrip("$") in MARKS and key.startswith("$") else key: encoded[key] for key in encoded
-    }
+    return {f"${key}" if _is_mark(key) else key: part for key, part in encoded.items()}
 
 
 def _unescaped(key: str) -> str:
-    return key[1:] if key.startswith("$$") and "$" + key.lstrip("$") in MARKS else key
+    return key[1:] if key.startswith("$$") and _is_mark(key) else key
+
+
+def _is_mark(key: str) -> bool:
+    """Tell a mark, with any number of signs before it, from other keys."""
+    return key.startswith("$") and "$" + key.lstrip("$") in MARKS

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from synthflow.data_models.schema import Json, dump
+from synthflow.data_models.schema import Json
 from synthflow.data_models.variable import Variable
 from synthflow.errors import SavingError
 from synthflow.programs import export, files
@@ -13,6 +13,7 @@ from synthflow.programs.evaluation import trainable_variables
 from synthflow.programs.graph_format import encode_program
 from synthflow.programs.objects import decode, encode
 from synthflow.programs.wired import WiredProgram
+from synthflow.search.randomness import digest
 
 
 class SavableProgram(WiredProgram):
@@ -20,8 +21,8 @@ class SavableProgram(WiredProgram):
 
     compiled: Compiled | None = None
     """What `compile` was given; None before."""
-    generations: int = 0
-    """How many generations all fits together have bred; the next fit goes on from there."""
+    generations: Mapping[str, int] = {}
+    """How many generations have been bred on each set of training rows, by its hash; a fit goes on from there."""
     population: tuple[dict[str, Json], ...] = ()
     """What the last fit kept to breed, best first: `{"reward": ..., "values": {path: value}}`."""
 
@@ -87,7 +88,7 @@ class SavableProgram(WiredProgram):
     def _state(self) -> dict[str, Json]:
         tree = self.get_state_tree()
         return {
-            "generations": self.generations,
+            "generations": dict(self.generations),
             "variables": encode(tree["variables"]),
             "population": encode(tree["population"]),
         }
@@ -96,7 +97,7 @@ class SavableProgram(WiredProgram):
         """Set all variables and the population from what a file holds; raises as `load_variables` does."""
         try:
             saved = decode(text.get("variables", {}), plain=True)
-            population, generations = decode(text.get("population", []), plain=True), text.get("generations", 0)
+            population, generations = decode(text.get("population", []), plain=True), text.get("generations", {})
         except (TypeError, RecursionError) as error:
             raise SavingError(f"{os.fspath(path)}: its values are not of this format: {error}.") from error
         if not isinstance(saved, dict):
@@ -109,8 +110,8 @@ class SavableProgram(WiredProgram):
                 raise SavingError(f"{os.fspath(path)}: the value of {name!r} does not fit this program: {wrong}.")
         if wrong := _unfit(population, mine):
             raise SavingError(f"{os.fspath(path)}: the population does not fit this program: {wrong}.")
-        if not isinstance(generations, int) or generations < 0:
-            raise SavingError(f"{os.fspath(path)}: generations counts from 0, and is {generations!r:.100}.")
+        if not isinstance(generations, dict) or not all(isinstance(n, int) and n >= 0 for n in generations.values()):
+            raise SavingError(f"{os.fspath(path)}: generations counts from 0 by rows, and is {generations!r:.100}.")
         self.generations = generations
         self.set_state_tree({"variables": saved, "population": population})
 
@@ -121,7 +122,7 @@ def _view(path: str, population: Sequence[Mapping[str, Json]]) -> list[dict[str,
     for member in population:
         value = member["values"].get(path)  # none if it was not trainable then
         if value is not None:
-            shown.setdefault(dump(value), {**value, "reward": member["reward"]})
+            shown.setdefault(digest(value), {**value, "reward": member["reward"]})
     return list(shown.values())
 
 

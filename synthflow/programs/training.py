@@ -1,12 +1,13 @@
 """Training: compile, fit, evaluate and predict, as Keras users know them, all awaited."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from synthflow.callbacks.callback import Callback
 from synthflow.callbacks.callback_list import CallbackList
 from synthflow.callbacks.history import History
 from synthflow.callbacks.progress import Progress
+from synthflow.concurrency import OneAtATime
 from synthflow.errors import CompileError, DataError
 from synthflow.metrics.mean import as_metric
 from synthflow.metrics.metric import Metric
@@ -33,7 +34,16 @@ class TrainableProgram(SavableProgram):
     stop_training: bool = False
     """A callback sets it to end the fit after the step or epoch under way."""
     _memo: Mapping[str, Fact] = {}
-    _fitting: bool = False
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Start with no fit under way."""
+        program = super().__new__(cls, *args, **kwargs)
+        program._fitting = OneAtATime(
+            "This program is being fit already. Await that fit first, or load a second program."
+        )
+        return program
+
+    _fitting: OneAtATime
 
     def compile(
         self,
@@ -234,10 +244,11 @@ class TrainableProgram(SavableProgram):
         """
         data = await self._load(x, None, steps)
         executor = self.compiled.executor if self.compiled else LocalExecutor()
-        batched = self.functional and self.execution.takes_batches
+        batched = self.has_graph and self.runner.takes_batches
 
         async def run(rows: Sequence[Row]) -> Sequence[Any]:
-            return await predict(self, rows, data.inputs, [None] * len(rows))
+            predicted, _ = await predict(self, rows, data.inputs)
+            return predicted
 
         parts = _chunks(data.rows, batch_size)
         watchers = CallbackList(callbacks or (), self, {"steps": len(parts)})
@@ -284,7 +295,7 @@ class TrainableProgram(SavableProgram):
         return data
 
     def _declared_inputs(self) -> Any:
-        return self.graph.inputs if self.functional else None
+        return self.graph.inputs if self.has_graph else None
 
     def _validation(
         self,
@@ -301,15 +312,12 @@ class TrainableProgram(SavableProgram):
         return data, validation
 
     async def _fit(self, fit: Fit) -> str:
-        if self._fitting:
-            raise RuntimeError("This program is being fit already. Await that fit first, or load a second program.")
-        self._fitting = True
-        self.stop_training = False
-        try:
-            return await fit.run(self._memo)
-        finally:
-            self._fitting = False
-            self._memo = fit.memo
+        with self._fitting:
+            self.stop_training = False
+            try:
+                return await fit.run(self._memo)
+            finally:
+                self._memo = fit.memo
 
 
 def _chunks(rows: list[Row], size: int) -> list[list[Row]]:

@@ -9,7 +9,7 @@ from synthflow.data_models.schema import Schema, Validator
 from synthflow.data_models.variable import Variable
 from synthflow.errors import GraphError, SchemaError
 from synthflow.graph import render
-from synthflow.graph.execute import Execution
+from synthflow.graph.execute import Runner
 from synthflow.graph.graph import Graph
 from synthflow.graph.structure import leaves, map_leaves
 from synthflow.graph.symbolic import Source, SymbolicDataModel
@@ -50,7 +50,7 @@ class WiredProgram(Module):
         return program
 
     _graph: Graph | None
-    execution: Execution
+    runner: Runner
     """The graph made ready to run."""
     _sources: list[Source]
     _validators: list[Validator]
@@ -62,7 +62,7 @@ class WiredProgram(Module):
             GraphError: The outputs need an input that was not given, or names clash.
         """
         self._graph = Graph(inputs, outputs)
-        self.execution = Execution(self._graph)
+        self.runner = Runner(self._graph)
         self._sources = [node.operation for node in self._graph.sources if isinstance(node.operation, Source)]
         self._validators = [Validator(source.schema) for source in self._sources]
 
@@ -84,14 +84,14 @@ class WiredProgram(Module):
         return self._graph
 
     @property
-    def functional(self) -> bool:
+    def has_graph(self) -> bool:
         """Whether the program has a graph."""
         return self._graph is not None
 
     @property
     def built(self) -> bool:
         """Whether the program is ready: one with a `build` is so from its first call or fit on."""
-        return self.functional or type(self).build is WiredProgram.build
+        return self.has_graph or type(self).build is WiredProgram.build
 
     @property
     def modules(self) -> dict[str, Module]:
@@ -150,7 +150,7 @@ class WiredProgram(Module):
         if self.built:
             return
         await self.build(map_leaves(self._as_input, inputs))
-        if not self.functional:
+        if not self.has_graph:
             raise GraphError(
                 f"{type(self).__name__}.build() did not make a graph.\n"
                 "  self.close_graph(inputs, outputs)   <- its last line"
@@ -163,7 +163,7 @@ class WiredProgram(Module):
         values = self.checked_inputs(inputs[0] if len(inputs) == 1 else list(inputs))
         if any(value is None and not source.optional for value, source in zip(values, self._sources, strict=True)):
             return map_leaves(lambda promise: None, self._graph.outputs)
-        return await self.execution.run(values)
+        return await self.runner.run(values)
 
     def checked_inputs(self, inputs: Any) -> list[Any]:
         """Put the inputs in the order of the graph, after checking each against its schema.

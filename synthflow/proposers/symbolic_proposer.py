@@ -98,12 +98,12 @@ class SymbolicProposer:
         request = _request(brief, path) | {"seconds": self.seconds}
         repaired = _parent(brief, path, request) if 0 < slot.number == slot.of - 1 else None
         if repaired is None:
-            place = slot.number
             asked: dict[str, Json] = {"slice": max(1, brief.step), "evaluations": self.evaluations, "parent": None}
-        else:  # each generation that draws this parent again takes the next of its repairs
-            place = max(0, brief.step - 1)
+        else:
             asked = {"slice": 1, "evaluations": self.evaluations // REPAIR_SHARE, "parent": repaired}
         programs = await self._programs(request | asked)
+        # The steps go through a parent's repairs in turn.
+        place = slot.number if repaired is None else max(0, brief.step - 1) % max(1, len(programs))
         if place >= len(programs):
             raise LookupError(
                 f"The search found {len(programs)} new programs, and this slot asked for number {place + 1}."

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from synthflow.concurrency import cores
 from synthflow.errors import SandboxError
 
 WORKER = "synthflow.proposers.symbolic.worker"
@@ -32,8 +33,7 @@ class Workers:
     def __init__(self, lanes: int, limit: int | None = None) -> None:
         if limit is not None and limit < 1:
             raise ValueError(f"workers counts child processes, so it is at least 1, not {limit}.")
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._size = min(lanes, limit or cores)
+        self._size = min(lanes, limit or cores())
         self._loop: asyncio.AbstractEventLoop | None = None
         self._children: dict[int, _Child] = {}
 
@@ -100,7 +100,7 @@ class _Child:
             return await stdout.readline()
         except (BrokenPipeError, ConnectionResetError):
             return b""
-        except asyncio.CancelledError:
+        except BaseException:
             await self._end()  # its answer would be read as the next one's
             raise
 

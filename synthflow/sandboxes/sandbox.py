@@ -1,8 +1,9 @@
-"""What a sandbox promises: a script and its inputs in, one `Execution` out, and never an exception.
+"""What a sandbox promises: a script and its inputs in, one `Execution` out, whatever the script does.
 
 A script is untrusted text that a proposer wrote. It finds its data in a dict
 named `inputs` and assigns its answer to a variable named `result`. Whatever it
-does instead is told by a `Verdict` and a text that helps to repair it.
+does instead is told by a `Verdict` and a text that helps to repair it. An exception
+means that the script was not run: it is about the sandbox or the inputs.
 """
 
 import math
@@ -30,7 +31,7 @@ class Verdict(StrEnum):
     memory = "memory"
     """The script asked for more memory than its limit."""
     refused = "refused"
-    """The script or its result is larger than allowed, or the interpreter gave it up."""
+    """The script, its result or what it prints is larger than allowed, or the interpreter gave it up."""
     infrastructure = "infrastructure"
     """The machine, not the script, is to blame: run it again, and never score it as a failure."""
 
@@ -115,7 +116,12 @@ class Sandbox(Protocol):
         """What a script may do here, in words for whoever writes one."""
 
     async def run(self, script: str, *, inputs: dict[str, Any]) -> Execution:
-        """Run `script` with the JSON object `inputs`; whatever the script does is told by the execution."""
+        """Run `script` with the JSON object `inputs`; whatever the script does is told by the execution.
+
+        Raises:
+            SandboxError: There is nothing here that could run a script.
+            TypeError: `inputs` holds something that is not JSON.
+        """
 
     def get_config(self) -> dict[str, Any]:
         """What `from_config` needs to build this sandbox again, as JSON."""

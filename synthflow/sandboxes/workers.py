@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from synthflow.concurrency import cores
 from synthflow.errors import SandboxError
 
 INSTALL = 'pip install "pydantic-monty>=1.4,<1.5"'
@@ -242,11 +243,6 @@ def workers() -> Workers:
 _workers: Workers | None = None
 _starting = threading.Lock()
 _KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
-
-
-def cores() -> int:
-    """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def processor_seconds(pid: int) -> float | None:

@@ -4,12 +4,11 @@ The number of workers changes how long a search takes and nothing else.
 """
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from synthflow.concurrency import first_error
+from synthflow.concurrency import cores, first_error
 
 T = TypeVar("T")
 
@@ -41,7 +40,7 @@ class LocalExecutor:
     def __init__(self, workers: int | None = None) -> None:
         if workers is not None and workers < 1:
             raise ValueError(f"workers counts what runs at once, so it must be at least 1, got {workers}.")
-        self.workers = workers or _cores()
+        self.workers = workers or cores()
         self._gates: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
     async def map(self, work: Callable[[T], Awaitable[None]], items: Iterable[T]) -> None:
@@ -56,10 +55,3 @@ class LocalExecutor:
                 for item in items:
                     await gate.acquire()
                     group.create_task(run(item)).add_done_callback(lambda _: gate.release())
-
-
-def _cores() -> int:
-    """Count the cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -4,10 +4,12 @@ What a proposer writes is never trusted and never raises: an answer that cannot 
 used is a child that failed or was refused, with the reason.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from synthflow.data_models.schema import Json, Validator, dump
+from synthflow.data_models.schema import Json, Validator
+from synthflow.errors import SandboxError
 from synthflow.search.brief import Brief, Slot
 from synthflow.search.candidate import Candidate, Status
 from synthflow.search.protocols import Proposer
@@ -26,9 +28,15 @@ class Fallen:
 
 
 async def ask(proposer: Proposer, brief: Brief, slot: Slot) -> Json:
-    """Give the proposer's answer, or its error, as JSON: a resumed run must fail where the first one failed."""
+    """Give the proposer's answer, or its error, as JSON: a resumed run must fail where the first one failed.
+
+    Raises:
+        SandboxError: The proposer's own process is broken: no slot would get an answer.
+    """
     try:
         return {"values": plain(await proposer.propose(brief, slot))}
+    except SandboxError:
+        raise
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
 
@@ -46,7 +54,7 @@ def read(answer: Json, brief: Brief, validators: Mapping[str, Validator]) -> Can
         if wrong := validators[path].mismatch(value):
             return Fallen("failed", f"the value of {path} does not fit its schema: {wrong}")
     try:
-        dump(values).encode()
+        json.dumps(values, allow_nan=False, ensure_ascii=False).encode()
     except ValueError as error:
         return Fallen("failed", f"the values cannot be written as JSON text: {error}")
     base = brief.parents[0].candidate.values

@@ -46,7 +46,7 @@ class Search:
         watcher: Follows the run and may stop it.
         instructions: The user's words for the proposers.
         archive: What an earlier run committed.
-        taken: How many steps earlier runs took; the numbers of steps go on from there.
+        taken: How many steps earlier runs on these rows took; the numbers of steps go on from there.
 
     Raises:
         ValueError: No seeds, no rows, a batch size below 1, or a scope of unknown variables.

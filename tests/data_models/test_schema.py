@@ -1,7 +1,6 @@
 """Functions on schemas are pure, and a mismatch is told in few words."""
 
 import copy
-import json
 
 import jsonschema
 import pytest
@@ -158,14 +157,14 @@ def test_a_mask_forgets_rules_about_fields_that_are_gone():
     assert schemas.mismatch({"text": "x", "more": 1}, schemas.mask(strict, ["text"])) != ""
 
 
-def test_equal_schemas_differ_in_words_only():
+def test_schemas_that_differ_in_words_only_contain_each_other():
     """Titles, descriptions and the names of definitions do not matter; types do."""
     titled = {**TEXT, "title": "T", "properties": {"text": {"type": "string", "description": "D"}}}
     referred = {**TEXT, "properties": {"text": {"$ref": "#/$defs/S"}}, "$defs": {"S": {"type": "string"}}}
 
-    assert schemas.equal(TEXT, titled)
-    assert schemas.equal(TEXT, referred)
-    assert not schemas.equal(TEXT, SCORE)
+    assert schemas.contains(TEXT, titled)
+    assert schemas.contains(TEXT, referred)
+    assert not schemas.contains(TEXT, SCORE)
 
 
 def test_a_field_named_like_an_annotation_is_a_field():
@@ -173,7 +172,6 @@ def test_a_field_named_like_an_annotation_is_a_field():
     one = {"type": "object", "properties": {"title": {"type": "string"}}}
     other = {"type": "object", "properties": {"title": {"type": "integer"}}}
 
-    assert not schemas.equal(one, other)
     assert not schemas.contains(one, other)
 
 
@@ -207,20 +205,6 @@ def test_a_schema_is_described_in_words():
 
     assert schemas.describe(schema) == "grid: array of array of Colour, note: string or null, any: any"
     assert schemas.describe(schemas.union(TEXT, SCORE)) == "text: string | score: number"
-
-
-@given(json_values)
-def test_the_canonical_text_is_json_whatever_the_order_of_keys(value):
-    """Equal values have equal texts."""
-    assert json.loads(schemas.dump(value)) == value
-    if isinstance(value, dict):
-        assert schemas.dump(dict(reversed(value.items()))) == schemas.dump(value)
-
-
-def test_the_canonical_text_refuses_what_json_lacks():
-    """NaN has no JSON."""
-    with pytest.raises(ValueError, match="JSON compliant"):
-        schemas.dump(float("nan"))
 
 
 def test_check_schema_takes_what_pydantic_makes():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from synthflow.data_models.data_model import DataModel
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.graph import trace
-from synthflow.graph.execute import Execution
+from synthflow.graph.execute import Runner
 from synthflow.graph.graph import Graph
 from synthflow.graph.symbolic import Node, Source, symbolic_call
 from synthflow.graph.trace import Trace
@@ -84,7 +84,7 @@ def minus(left, right):
 
 async def run(inputs, outputs, *values):
     """Run a graph on numbers and read the numbers it yields."""
-    return plain(await Execution(Graph(inputs, outputs)).run([number(value) for value in values]))
+    return plain(await Runner(Graph(inputs, outputs)).run([number(value) for value in values]))
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2, 3])
@@ -237,7 +237,7 @@ async def test_a_straight_chain_makes_no_task():
     for _ in range(25):
         end = wire(add_one, end)
 
-    assert await _tasks_of(Execution(Graph([a, b], end)), 1, 2) == 0
+    assert await _tasks_of(Runner(Graph([a, b], end)), 1, 2) == 0
 
 
 async def test_a_fork_makes_a_task_for_each_branch():
@@ -247,7 +247,7 @@ async def test_a_fork_makes_a_task_for_each_branch():
     for _ in range(10):
         branches = [wire(add_one, branch) for branch in branches]
 
-    assert await _tasks_of(Execution(Graph(x, wire(lambda *all_of_them: all_of_them[0], *branches))), 1) == 3
+    assert await _tasks_of(Runner(Graph(x, wire(lambda *all_of_them: all_of_them[0], *branches))), 1) == 3
 
 
 @pytest.mark.parametrize("forked", [False, True])
@@ -288,10 +288,10 @@ async def test_nothing_goes_on_after_an_error(rows):
 
     x = source()
     if rows:
-        execution = Execution(Graph(x, wire(lambda value: fail(value) if value["n"] else wait(value), x)))
+        execution = Runner(Graph(x, wire(lambda value: fail(value) if value["n"] else wait(value), x)))
         work = execution.run_batch([[number(0)], [number(1)]], [None, None])
     else:
-        work = Execution(Graph(x, [wire(wait, x), wire(fail, x)])).run([number(0)])
+        work = Runner(Graph(x, [wire(wait, x), wire(fail, x)])).run([number(0)])
 
     with pytest.raises(ZeroDivisionError):
         await work
@@ -324,7 +324,7 @@ async def test_a_run_can_be_cancelled():
 async def test_objects_of_data_models_flow_as_json_data_models():
     """A module may return either."""
     x = source()
-    execution = Execution(Graph(x, wire(lambda value: (Number(n=1), value), x, schema=(NUMBER, NUMBER))))
+    execution = Runner(Graph(x, wire(lambda value: (Number(n=1), value), x, schema=(NUMBER, NUMBER))))
 
     assert [type(one) for one in await execution.run([number(2)])] == [JsonDataModel, JsonDataModel]
 
@@ -353,7 +353,7 @@ async def test_one_execution_serves_many_runs_at_once():
     """Runs share nothing but the graph."""
     x = source()
     slow = wire(lambda value: _turns(value["n"] % 5, value), x)
-    execution = Execution(Graph(x, wire(minus, wire(add_one, slow), x)))
+    execution = Runner(Graph(x, wire(minus, wire(add_one, slow), x)))
 
     found = await asyncio.gather(*(execution.run([number(n)]) for n in range(50)))
 
@@ -437,7 +437,7 @@ async def test_any_graph_yields_what_recursion_yields(calls, values):
 async def test_a_batch_yields_what_its_rows_yield_one_by_one(calls, rows):
     """Outputs and notes both: each row's notes are its own, in the order of the graph."""
     inputs, ends = _build(calls)
-    execution = Execution(Graph(inputs, {"outputs": [promise for promise, _ in ends]}))
+    execution = Runner(Graph(inputs, {"outputs": [promise for promise, _ in ends]}))
     values = [[number(one) for one in row] for row in rows]
     traces, alone = [Trace() for _ in rows], [Trace() for _ in rows]
 
@@ -459,7 +459,7 @@ async def test_a_module_that_takes_batches_gets_all_rows_at_once():
     """Rows whose input is None are left out and yield None; without any row it is not called."""
     x = source()
     step = Step(add_one, takes_batches=True)
-    execution = Execution(Graph(x, symbolic_call(step, (x,), NUMBER)))
+    execution = Runner(Graph(x, symbolic_call(step, (x,), NUMBER)))
 
     found = await execution.run_batch([[number(1)], [None], [number(3)]], [None] * 3)
     none = await execution.run_batch([[None]], [None])
@@ -468,7 +468,7 @@ async def test_a_module_that_takes_batches_gets_all_rows_at_once():
     assert (plain(found), plain(none), empty) == ([2, None, 4], [None], [])
     assert step.batches == [2]
     assert execution.takes_batches
-    assert not Execution(Graph(x, wire(add_one, x))).takes_batches
+    assert not Runner(Graph(x, wire(add_one, x))).takes_batches
 
 
 async def test_notes_of_a_batch_belong_to_their_rows():
@@ -485,7 +485,7 @@ async def test_notes_of_a_batch_belong_to_their_rows():
     end = symbolic_call(Noting(None, takes_batches=True), (x,), NUMBER)
     traces = [Trace() for _ in range(4)]
 
-    await Execution(Graph(x, end)).run_batch([[number(n)] for n in (5, None, 7, 8)], traces)
+    await Runner(Graph(x, end)).run_batch([[number(n)] for n in (5, None, 7, 8)], traces)
 
     assert [one.feedback for one in traces] == ["5", "", "7", "8"]
 
@@ -502,7 +502,7 @@ async def test_a_batch_of_another_length_is_an_error(count):
     end = symbolic_call(Careless(None, name="careless", takes_batches=True), (x,), NUMBER)
 
     with pytest.raises(ValueError, match=f"'careless' returned {count} outputs for 2 rows"):
-        await Execution(Graph(x, end)).run_batch([[number(1)], [number(2)]], [None, None])
+        await Runner(Graph(x, end)).run_batch([[number(1)], [number(2)]], [None, None])
 
 
 async def test_an_error_in_a_batch_has_a_note_that_names_the_module():
@@ -515,7 +515,7 @@ async def test_an_error_in_a_batch_has_a_note_that_names_the_module():
     end = wire(fail, x, name="culprit", takes_batches=True)
 
     with pytest.raises(ZeroDivisionError) as caught:
-        await Execution(Graph(x, end)).run_batch([[number(1)]], [None])
+        await Runner(Graph(x, end)).run_batch([[number(1)]], [None])
 
     assert caught.value.__notes__ == ["It was raised by module 'culprit'."]
 
@@ -535,6 +535,6 @@ async def test_traces_stay_with_their_rows_whatever_the_order():
     x = source()
     traces = [Trace() for _ in range(4)]
 
-    await Execution(Graph(x, wire(work, x))).run_batch([[number(n)] for n in range(4)], traces)
+    await Runner(Graph(x, wire(work, x))).run_batch([[number(n)] for n in range(4)], traces)
 
     assert [one.feedback for one in traces] == ["0", "1", "2", "3"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthflow.errors import GraphError
-from synthflow.graph.execute import Execution
+from synthflow.graph.execute import Runner
 from synthflow.graph.graph import Graph
 from synthflow.graph.symbolic import Node, Source, symbolic_call
 
@@ -212,7 +212,7 @@ def test_nothing_remembers_a_graph():
     x, operation = source(), Step()
     end = call(call(x), operation=operation)
     graph = Graph(x, end)
-    execution = Execution(graph)
+    execution = Runner(graph)
     ghosts = [weakref.ref(one) for one in (operation, graph, execution, x.node.operation)]
 
     del x, operation, end, graph, execution

@@ -10,7 +10,7 @@ from synthflow.data_models.data_model import DataModel
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.schema import mismatch
 from synthflow.errors import GraphError
-from synthflow.graph.execute import Execution
+from synthflow.graph.execute import Runner
 from synthflow.graph.graph import Graph
 from synthflow.graph.symbolic import OPERATORS, Node, Source, SymbolicDataModel
 
@@ -37,7 +37,7 @@ def promise(data_model):
 
 async def value_of(outputs, given):
     """Run the graph between some promises, with values, and `outputs`."""
-    return await Execution(Graph([*given], outputs)).run([*given.values()])
+    return await Runner(Graph([*given], outputs)).run([*given.values()])
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ async def test_the_promise_of_an_expression_admits_what_it_yields(expression, fi
         inputs.append(Node(Source(schema)).promise(schema))
         values.append(JsonDataModel(json=content, schema=schema) if given_value else None)
     outputs = wired(expression, inputs)
-    execution = Execution(Graph(inputs, outputs))
+    execution = Runner(Graph(inputs, outputs))
 
     try:
         expected = computed(expression, values)

@@ -9,7 +9,7 @@ from synthflow.data_models.data_model import DataModel
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.schema import mismatch
 from synthflow.errors import SchemaError
-from synthflow.graph.execute import Execution
+from synthflow.graph.execute import Runner
 from synthflow.graph.graph import Graph
 from synthflow.modules.identity import Identity
 from synthflow.modules.input import Input
@@ -39,7 +39,7 @@ async def wired(module, kinds, values):
     """Run a module in a graph on values; check that what comes out was promised."""
     inputs = [Input(data_model=kind, optional=True) for kind in kinds]
     promised = await module(inputs if len(inputs) > 1 else inputs[0])
-    found = await Execution(Graph(inputs, promised)).run([value and value.to_json_data_model() for value in values])
+    found = await Runner(Graph(inputs, promised)).run([value and value.to_json_data_model() for value in values])
     assert found is None or mismatch(found.get_json(), promised.get_schema()) == ""
     return found
 
@@ -110,7 +110,7 @@ async def test_a_mask_of_a_union_keeps_what_each_value_has():
     for module, expected in ((InMask(["score"]), [{}, {"score": 1.0}]), (OutMask(["score"]), [{"text": "Why?"}] * 2)):
         one, other = Input(data_model=Question, optional=True), Input(data_model=Answer, optional=True)
         promised = await module(one ^ other)
-        execution = Execution(Graph([one, other], promised))
+        execution = Runner(Graph([one, other], promised))
 
         found = [
             await execution.run([ASKED.to_json_data_model(), None]),
@@ -127,7 +127,7 @@ async def test_an_absent_optional_field_still_takes_its_name_after_a_mask():
     promised = await InMask(["text", "score"])(one) + other
     short = JsonDataModel(json={"text": "x"}, data_model=Answer)
 
-    found = await Execution(Graph([one, other], promised)).run([short, TOLD.to_json_data_model()])
+    found = await Runner(Graph([one, other], promised)).run([short, TOLD.to_json_data_model()])
 
     assert found.get_json() == {"text": "x", "text_1": "So.", "score_1": 1.0}
     assert mismatch(found.get_json(), promised.get_schema()) == ""

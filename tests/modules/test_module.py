@@ -9,7 +9,7 @@ from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.variable import overlay
 from synthflow.errors import GraphError, SavingError, SchemaError
 from synthflow.graph import trace
-from synthflow.graph.execute import Execution
+from synthflow.graph.execute import Runner
 from synthflow.graph.graph import Graph
 from synthflow.graph.symbolic import SymbolicDataModel
 from synthflow.graph.trace import Trace
@@ -88,7 +88,7 @@ async def test_what_is_promised_is_delivered():
     inputs = Input(data_model=Question)
     outputs = await Prefix()(inputs)
 
-    found = await Execution(Graph(inputs, outputs)).run([Question(text="x").to_json_data_model()])
+    found = await Runner(Graph(inputs, outputs)).run([Question(text="x").to_json_data_model()])
 
     assert found.get_schema() == outputs.get_schema()
 
@@ -346,7 +346,7 @@ async def test_a_module_with_a_batch_of_its_own_asks_for_it():
             return [Answer(answer=str(len(rows))) for _ in rows]
 
     inputs = Input(data_model=Question)
-    execution = Execution(Graph(inputs, await Batched()(inputs)))
+    execution = Runner(Graph(inputs, await Batched()(inputs)))
     rows = [[Question(text=text).to_json_data_model()] for text in "ab"]
 
     assert Batched().takes_batches

@@ -10,7 +10,7 @@ from synthflow.data_models.schema import mismatch
 from synthflow.data_models.variable import overlay
 from synthflow.errors import SchemaError
 from synthflow.graph import trace
-from synthflow.graph.execute import Execution
+from synthflow.graph.execute import Runner
 from synthflow.graph.graph import Graph
 from synthflow.graph.trace import Note, Trace
 from synthflow.modules.input import Input
@@ -64,7 +64,7 @@ async def test_what_is_promised_is_delivered(script):
     inputs = Input(data_model=Grid)
     outputs = await synthesis(script)(inputs)
 
-    found = await Execution(Graph(inputs, outputs)).run([TASK.to_json_data_model()])
+    found = await Runner(Graph(inputs, outputs)).run([TASK.to_json_data_model()])
 
     assert outputs.keys() == ["output_grid", "stdout", "stderr"]
     assert found.get_schema() == outputs.get_schema()
