@@ -64,11 +64,11 @@ FAILING = {
 # --- The walls ----------------------------------------------------------------------------
 #
 # Scripts run in Monty, a small Python interpreter, in a process of its own. It has no files,
-# no network, no environment, no clock, a part of the standard library and a part of the
-# language. A script that leans on the rest fails like any other, and is told what to write
-# instead. Time, memory, recursion and the sizes of source, result and output are limited;
-# `timeout` is in seconds, 5 by default. `module.walls` describes it all, and is what a
-# language model would be shown.
+# no network, no environment, a clock that stands still, a part of the standard library and a
+# part of the language. A script that leans on the rest fails like any other, and is told what
+# to write instead. Time, memory, recursion and the sizes of source, result and output are
+# limited; `timeout` is in seconds, 5 by default. `module.walls` describes it all, and is what
+# a language model would be shown.
 
 WALLED = {
     "A file": 'result = {"words": len(open("essay.txt").read().split())}',

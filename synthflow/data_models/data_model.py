@@ -11,7 +11,9 @@ from synthflow.data_models.schema import Json, Schema, properties
 from synthflow.data_models.schema_model import SchemaModel
 
 if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
     from pydantic._internal._model_construction import ModelMetaclass
+    from pydantic_core import CoreSchema
 else:
     ModelMetaclass = type(BaseModel)  # pydantic gives its metaclass no public name
 
@@ -34,8 +36,25 @@ class DataModelType(TypeOperators, ModelMetaclass):
         return SchemaModel(schema, either)
 
 
+def _make_strict(schema: Any) -> None:
+    """Make numbers, texts and truth values strict in a schema of pydantic's, where the field does not say otherwise."""
+    if isinstance(schema, list):
+        for part in schema:
+            _make_strict(part)
+    elif isinstance(schema, dict):
+        if schema.get("type") in ("int", "float", "bool", "str"):
+            schema.setdefault("strict", True)
+        for key, part in schema.items():
+            if key != "metadata":
+                _make_strict(part)
+
+
 class DataModel(ValueOperators, BaseModel, metaclass=DataModelType):
     """A typed JSON object. Unknown fields, wrong types and numbers that JSON lacks (NaN, infinity) are rejected.
+
+    A text of digits is no number, 5.0 no integer and 1 no truth value, though an integer
+    is taken where a float is asked for. For a field that is to be converted, say so:
+    `Field(strict=False)`.
 
     Operators work on the class and on its objects: `+ & | ^ ~ in`.
 
@@ -53,6 +72,13 @@ class DataModel(ValueOperators, BaseModel, metaclass=DataModelType):
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", allow_inf_nan=False, protected_namespaces=())
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        """Take JSON's own types strictly, and all others (dates, enumerations) as pydantic reads them."""
+        schema = handler(source)
+        _make_strict(schema)
+        return schema
 
     def get_json(self) -> dict[str, Json]:
         """Give the value as JSON, fields by their aliases; enumerations, dates and nested models become plain JSON."""

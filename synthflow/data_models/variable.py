@@ -8,6 +8,7 @@ through one program at once, each seeing its own values.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import deepcopy
 from typing import Any
 
 from synthflow.data_models.json_data_model import JsonDataModel, described_schema
@@ -69,7 +70,7 @@ class Variable:
 
     @property
     def value(self) -> dict[str, Json]:
-        """The value in force: the overlaid one inside an evaluation, else its own."""
+        """The value in force: the overlaid one inside an evaluation, else its own; read-only."""
         return _OVERLAY.get().get(self, self._value)
 
     def get(self, key: str, default: Any = None) -> Json:
@@ -88,8 +89,8 @@ class Variable:
         return list(self.value)
 
     def get_json(self) -> dict[str, Json]:
-        """Give the value in force; treat it as read-only."""
-        return self.value
+        """Give a copy of the value in force."""
+        return deepcopy(self.value)
 
     def get_schema(self) -> Schema:
         """Give the JSON schema; treat it as read-only."""
@@ -127,7 +128,7 @@ class Variable:
     def _checked(self, value: dict[str, Json]) -> dict[str, Json]:
         if wrong := self._validator.mismatch(value):
             raise SchemaError(f"The value does not fit variable {self.name!r}: {wrong}.")
-        return value
+        return deepcopy(value)
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Module: the unit that can be wired into a program."""
 
+import inspect
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, ClassVar, Self
 
 from synthflow.concurrency import at_once
@@ -48,6 +50,16 @@ class Module(Configured):
 
     _variables: list[Variable]
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a `call` that nobody could await."""
+        super().__init_subclass__(**kwargs)
+        call = vars(cls).get("call")
+        if inspect.isfunction(call) and not inspect.iscoroutinefunction(call) and not hasattr(call, "__wrapped__"):
+            raise TypeError(
+                f"{cls.__name__}.call is a plain function, and calls are awaited.\n"
+                "  async def call(self, inputs): ...   <- write it with async"
+            )
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Make a missing `super().__init__()` harmless."""
         module = super().__new__(cls, *args, **kwargs)
@@ -92,7 +104,8 @@ class Module(Configured):
         """Turn inputs into outputs; the method that an author writes.
 
         Args:
-            inputs: A JsonDataModel, or a structure of them, for each argument.
+            inputs: A JsonDataModel, or a structure of them, for each argument. They are
+                read-only: other modules may read the same values.
 
         Returns:
             A JsonDataModel, a DataModel object, None, or a structure of these.
@@ -125,7 +138,7 @@ class Module(Configured):
         """
         if any(isinstance(leaf, SymbolicDataModel) for leaf in leaves(inputs)):
             return symbolic_call(self, inputs, await self._promised_schema(inputs))
-        values = map_leaves(self._as_value, inputs)
+        values = [map_leaves(partial(self._as_value, whole=one), one) for one in inputs]
         if not self.accepts_none and any(leaf is None for leaf in leaves(values)):
             return None
         return flowing(await self.call(*values), self.name or self.default_name)
@@ -219,13 +232,13 @@ class Module(Configured):
         except (GraphError, AttributeError, TypeError) as error:  # what a promise raises when it is read as a value
             raise GraphError(_NO_SCHEMA.format(name=type(self).__name__) + f"\n  {error}") from error
 
-    def _as_value(self, leaf: Any) -> JsonDataModel | None:
+    def _as_value(self, leaf: Any, whole: Any) -> JsonDataModel | None:
         if leaf is None:
             return None
         if isinstance(leaf, ValueOperators):
             return leaf.to_json_data_model()
         raise SchemaError(
-            f"{type(self).__name__} takes data models, and was given {leaf!r:.200}.\n"
+            f"{type(self).__name__} takes data models, and was given {whole!r:.200}.\n"
             "  await module(Question(text=...))                           <- an object of your DataModel class\n"
             "  await module(JsonDataModel(json={...}, data_model=Question))   <- or JSON with its type"
         )

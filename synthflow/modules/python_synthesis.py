@@ -5,6 +5,7 @@ rewrites the script; whatever it does wrong becomes text that its writer can rea
 """
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from synthflow.data_models import schema as schemas
@@ -77,6 +78,8 @@ class PythonSynthesis(Module):
         trainable: bool = True,
     ) -> None:
         super().__init__(name=name, description=description, trainable=trainable)
+        if sandbox is not None and not hasattr(sandbox, "run"):
+            raise TypeError(f"sandbox takes a sandbox such as MontySandbox(), not {sandbox!r:.100}.")
         self.target = described_schema(schema, data_model)
         self._validator = Validator(self.target)
         self.default_return_value = _checked_default(default_return_value, self._validator)
@@ -109,7 +112,7 @@ class PythonSynthesis(Module):
         script = self.state["python_script"]
         run = await self.sandbox.run(script, inputs=inputs.get_json())
         verdict, stderr = self._judged(run)
-        answer = run.result if verdict == Verdict.ok else self.default_return_value
+        answer = run.result if verdict == Verdict.ok else deepcopy(self.default_return_value)
         trace.note(verdict, stderr)
         shown = {"python_script": script} if self.return_python_script else {}
         return JsonDataModel.of({**shown, **answer, "stdout": run.stdout, "stderr": stderr}, self._outputs)
@@ -154,7 +157,7 @@ def _checked_default(default: dict[str, Json] | None, validator: Validator) -> d
             f"default_return_value does not fit the output schema ({schemas.describe(validator.schema)}): {wrong}.\n"
             "  Every failed run returns it, so it must itself be a valid answer."
         )
-    return default
+    return deepcopy(default)
 
 
 def _checked_scripts(python_script: str | None, seed_scripts: Sequence[str] | None) -> list[str]:

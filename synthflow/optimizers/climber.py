@@ -1,7 +1,6 @@
 """Climber: improves the best candidate, one generation after another."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from synthflow.optimizers.optimizer import Optimizer
 from synthflow.search.brief import Brief
@@ -42,11 +41,6 @@ class Climber(Optimizer):
         self.max_iterations = max_iterations
         self.patience = patience
         self.branching = branching
-
-    def get_config(self) -> dict[str, Any]:
-        """Give the arguments that make this optimizer again."""
-        numbers = {"max_iterations": self.max_iterations, "patience": self.patience, "branching": self.branching}
-        return {**numbers, **super().get_config()}
 
     async def run(self, search: Search) -> None:
         """Climb until the steps end."""

@@ -7,7 +7,7 @@ arXiv:2502.00593 (2025); see `synthflow.search.novelty`.
 import math
 from collections.abc import Iterable, Sequence
 from random import Random
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from synthflow.optimizers.optimizer import Optimizer
 from synthflow.search.brief import Brief
@@ -79,12 +79,6 @@ class OMEGA(Optimizer):
         self.selection = selection
         self.selection_temperature = selection_temperature
         self.merging_rate = merging_rate
-
-    def get_config(self) -> dict[str, Any]:
-        """Give the arguments that make this optimizer again."""
-        names = ("instructions", "population_size", "offspring", "k_nearest_fitter")
-        draws = ("selection", "selection_temperature", "merging_rate")
-        return {name: getattr(self, name) for name in names + draws} | super().get_config()
 
     async def run(self, search: Search) -> None:
         """Evolve until the steps end."""

@@ -2,14 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from synthflow.configured import Configured
 from synthflow.errors import CompileError
 from synthflow.search.protocols import Proposer, VariableInfo
 from synthflow.search.search import Search
 
 
-class Optimizer(ABC):
+class Optimizer(Configured, ABC):
     """Chooses parents, evidence, scope and acceptance; the kernel does the rest.
 
     A subclass writes `run`: it awaits only the methods of `search` and draws only from
@@ -60,10 +60,6 @@ class Optimizer(ABC):
             )
         for proposer in self.proposers:
             proposer.check(variables)
-
-    def get_config(self) -> dict[str, Any]:
-        """Give the arguments that make this optimizer again; proposers only where they were given."""
-        return {} if self._proposers is None else {"proposers": list(self._proposers)}
 
     @abstractmethod
     async def run(self, search: Search) -> None:

@@ -11,6 +11,7 @@ from synthflow.errors import DataError
 from synthflow.graph.structure import leaves
 from synthflow.graph.symbolic import Source, SymbolicDataModel
 from synthflow.search.candidate import Row
+from synthflow.search.randomness import plain
 
 
 class Dataset:
@@ -62,6 +63,13 @@ def load(x: Any, y: Any = None, *, inputs: Any = None, batches: int | None = Non
         DataError: There are no rows, x and y differ in length, or a row is not what the
             program takes; the message names the row and the field.
     """
+    if isinstance(x, ValueOperators) or isinstance(y, ValueOperators):
+        raise DataError("x and y hold one data model per row, in a list: fit(x=[question], y=[answer]).")
+    if isinstance(x, Sequence) and len(x) and isinstance(x[0], dict) and not isinstance(inputs, (list, tuple)):
+        raise DataError(
+            f"x[0] is a plain dict: {x[0]!r:.200}.\n"
+            "  x=[Question(**row) for row in rows]   <- each row is an object of your DataModel class"
+        )
     in_columns = isinstance(x, dict) or (y is not None and isinstance(x, (list, tuple)))
     if _is_column(x) or _is_columns(x, inputs) or (in_columns and inputs is None):
         return _read(x, y, inputs)
@@ -173,7 +181,7 @@ def _json(values: Any) -> Json:
         return {name: _json(value) for name, value in values.items()}
     if isinstance(values, (list, tuple)):
         return [_json(value) for value in values]
-    return None if values is None else values.get_json()
+    return None if values is None else plain(values.get_json())
 
 
 def _is_column(x: Any) -> bool:

@@ -1,13 +1,12 @@
 """Compiled: how a program is judged and trained."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from synthflow.metrics.metric import Metric
 from synthflow.rewards.reward import Reward
+from synthflow.search.evaluator import Constraint
 from synthflow.search.executors import Executor, LocalExecutor
-from synthflow.search.protocols import Values
 
 if TYPE_CHECKING:
     from synthflow.optimizers.optimizer import Optimizer
@@ -27,7 +26,7 @@ class Compiled:
     """All chance of a run depends on it."""
     executor: Executor = field(default_factory=LocalExecutor)
     """Where rows run."""
-    constraints: tuple[Callable[[Values], str], ...] = ()
+    constraints: tuple[Constraint, ...] = ()
     """What every new candidate must keep to."""
 
     def get_config(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from synthflow.programs.wired import WiredProgram
 from synthflow.rewards.reward import Reward
 from synthflow.search.candidate import Candidate, Cell, Row
 from synthflow.search.protocols import Values, VariableInfo
-from synthflow.search.randomness import digest
+from synthflow.search.randomness import digest, plain
 
 ANY_OBJECT: Schema = {"type": "object"}
 ATTEMPTS = 4
@@ -92,13 +92,14 @@ class Evaluation:
         return from_json(cell.prediction, map_leaves(lambda leaf: None, self._target))  # of the same structure
 
     async def _cell(self, values: Values, row: Row, prediction: Any, trace: Trace) -> Cell:
+        predicted = plain(to_json(prediction))  # before a reward can change it in place
         try:
             reward = await self._reward(self.answer_of(row), prediction)
         except Exception as error:
             told = isinstance(error, EvaluationError)
             what = str(error) if told else f"Reward {self._reward.name!r} raised {type(error).__name__}: {error}"
             raise EvaluationError(f"{what}\n  {_place(values, [row])}") from error
-        return Cell(reward, trace.verdict, to_json(prediction), trace.feedback)
+        return Cell(reward, trace.verdict, predicted, trace.feedback)
 
     def _info(self, path: str, variable: Variable) -> VariableInfo:
         module = [one for one in _all_modules(self._program) if variable in one.variables][-1]  # the innermost
@@ -195,12 +196,14 @@ def to_json(outputs: Any) -> Json:
 
 
 def from_json(json: Json, structure: Any) -> Any:
-    """Turn JSON into data models, in a structure of whatever has a schema; None stands for one of any schema."""
+    """Turn a copy of JSON into data models, in a structure of whatever has a schema; None is one of any schema."""
     if isinstance(structure, (list, tuple)):
         return type(structure)(from_json(part, one) for part, one in zip(json, structure, strict=True))
     if isinstance(structure, dict):
         return {key: from_json(json[key], part) for key, part in structure.items()}
-    return None if json is None else JsonDataModel.of(json, ANY_OBJECT if structure is None else structure.get_schema())
+    if json is None:
+        return None
+    return JsonDataModel.of(plain(json), ANY_OBJECT if structure is None else structure.get_schema())
 
 
 def _place_of(program: WiredProgram, module: Module) -> tuple[Node | None, bool]:

@@ -70,7 +70,7 @@ class Program(TrainableProgram):
                 variable.trainable = name not in text["frozen"]
             program.restore(text, path)
             if "compile" in text:
-                program.compile(**decode(text["compile"], custom_objects))
+                program.recompile(decode(text["compile"], custom_objects))
         except SavingError:
             raise
         except (LookupError, AttributeError, TypeError, ValueError, RecursionError) as error:
@@ -90,10 +90,14 @@ def plot_program(program: Program, to_file: str = "program.svg", *, show_schemas
 
     Returns:
         The path of the file.
-    """
-    from pathlib import Path
 
-    Path(to_file).write_text(render.to_svg(program.graph, show_schemas=show_schemas), encoding="utf-8")
+    Raises:
+        ValueError: The name does not end in `.svg`.
+        GraphError: The program has no graph.
+    """
+    if not to_file.endswith(".svg"):
+        raise ValueError(f"The drawing is SVG, so the name ends in .svg: {to_file!r}.")
+    files.write_text(to_file, render.to_svg(program.graph, show_schemas=show_schemas))
     return to_file
 
 

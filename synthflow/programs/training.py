@@ -1,7 +1,8 @@
 """Training: compile, fit, evaluate and predict, as Keras users know them, all awaited."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import replace
+from typing import Any, Self
 
 from synthflow.callbacks.callback import Callback
 from synthflow.callbacks.callback_list import CallbackList
@@ -11,6 +12,7 @@ from synthflow.concurrency import OneAtATime
 from synthflow.errors import CompileError, DataError
 from synthflow.metrics.mean import as_metric
 from synthflow.metrics.metric import Metric
+from synthflow.optimizers.optimizer import Optimizer
 from synthflow.programs import batches
 from synthflow.programs.batches import Dataset
 from synthflow.programs.compiled import Compiled
@@ -20,12 +22,9 @@ from synthflow.programs.saving import SavableProgram
 from synthflow.rewards.reward import Reward
 from synthflow.rewards.reward_function import as_reward
 from synthflow.search.candidate import Cell, Row
+from synthflow.search.evaluator import Constraint
 from synthflow.search.executors import Executor, LocalExecutor
 from synthflow.search.journal import Fact
-from synthflow.search.protocols import Values
-
-if TYPE_CHECKING:
-    from synthflow.optimizers.optimizer import Optimizer
 
 
 class TrainableProgram(SavableProgram):
@@ -49,11 +48,11 @@ class TrainableProgram(SavableProgram):
         self,
         *,
         reward: Reward | Callable[..., Any] | None = None,
-        optimizer: "Optimizer | None" = None,
+        optimizer: Optimizer | None = None,
         metrics: Iterable[Metric | Callable[..., Any]] | None = None,
         seed: int = 0,
         executor: Executor | None = None,
-        constraints: Sequence[Callable[[Values], str]] = (),
+        constraints: Sequence[Constraint] = (),
     ) -> None:
         """Choose how the program is judged and trained.
 
@@ -76,11 +75,15 @@ class TrainableProgram(SavableProgram):
                 "compile needs a reward, which says what is good.\n"
                 '  program.compile(reward=ExactMatch(in_mask=["answer"]), optimizer=...)'
             )
-        chosen = [as_metric(metric) for metric in metrics or ()]
+        chosen = [as_metric(metric) for metric in _listed("metrics", metrics, Metric)]
         if len({"reward", *(metric.name for metric in chosen)}) <= len(chosen):
             raise CompileError(
                 "Two metrics have the same name, or one is called 'reward'. Give each a name of its own."
             )
+        if optimizer is not None and not isinstance(optimizer, Optimizer):
+            raise CompileError(f"optimizer takes an Optimizer object, such as OMEGA(), not {optimizer!r:.100}.")
+        if not isinstance(seed, int):
+            raise CompileError(f"seed is a whole number, not {seed!r:.100}.")
         if executor is not None and not hasattr(executor, "map"):
             raise CompileError(
                 f"executor takes what runs rows, as LocalExecutor(workers=2) does, not {executor!r:.100}."
@@ -99,6 +102,15 @@ class TrainableProgram(SavableProgram):
             executor or LocalExecutor(),
             tuple(constraints),
         )
+
+    def recompile(self, config: Mapping[str, Any]) -> None:
+        """Compile as a file says; whether the optimizer has anything to train is asked by `fit`.
+
+        Raises:
+            CompileError: See `compile`.
+        """
+        self.compile(**{**config, "optimizer": None})
+        self.compiled = replace(self._compiled(), optimizer=config.get("optimizer"))
 
     async def fit(
         self,
@@ -157,10 +169,11 @@ class TrainableProgram(SavableProgram):
             raise DataError("fit needs answers to learn from: fit(x=..., y=...).")
         compiled.optimizer.check(Evaluation(self, compiled.reward).variables_info())
         verbose = 1 if verbose == "auto" else int(verbose)
+        watching = _listed("callbacks", callbacks, Callback)
         history = History()
         schedule = Schedule(range(initial_epoch, epochs), batch_size, shuffle)
         watchers = CallbackList(
-            [history, *([Progress(verbose)] if verbose else []), *(callbacks or ())],
+            [history, *([Progress(verbose)] if verbose else []), *watching],
             self,
             {
                 "epochs": epochs,
@@ -208,7 +221,7 @@ class TrainableProgram(SavableProgram):
             return await evaluation.run({}, rows)
 
         parts = _chunks(data.rows, batch_size)
-        watchers = CallbackList(callbacks or (), self, {"steps": len(parts)})
+        watchers = CallbackList(_listed("callbacks", callbacks, Callback), self, {"steps": len(parts)})
         watchers.on_test_begin()
         cells: list[Cell] = []
         for number, rows in enumerate(parts):
@@ -251,7 +264,7 @@ class TrainableProgram(SavableProgram):
             return predicted
 
         parts = _chunks(data.rows, batch_size)
-        watchers = CallbackList(callbacks or (), self, {"steps": len(parts)})
+        watchers = CallbackList(_listed("callbacks", callbacks, Callback), self, {"steps": len(parts)})
         watchers.on_predict_begin()
         predictions: list[Any] = []
         for number, rows in enumerate(parts):
@@ -318,6 +331,13 @@ class TrainableProgram(SavableProgram):
                 return await fit.run(self._memo)
             finally:
                 self._memo = fit.memo
+
+
+def _listed(name: str, given: Iterable[Any] | None, kind: type) -> list[Any]:
+    """Take what should be a list, and say so where one object was given instead."""
+    if isinstance(given, kind) or callable(given):
+        raise TypeError(f"{name} takes a list: {name}=[...], not {given!r:.100} alone.")
+    return list(given or ())
 
 
 def _chunks(rows: list[Row], size: int) -> list[list[Row]]:

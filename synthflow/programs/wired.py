@@ -77,10 +77,12 @@ class WiredProgram(Module):
             GraphError: The program is a class with a `call` of its own, or was not built yet.
         """
         if self._graph is None:
-            raise GraphError(
-                f"{self.name or type(self).__name__!r} has no graph: it is a class with a call of its own, "
-                "or it is built by its first call.\n  await program(inputs)   <- builds it"
+            hint = (
+                "it is a class with a call of its own; program.modules lists its parts."
+                if self.built
+                else "it is built by its first call.\n  await program(inputs)   <- builds it"
             )
+            raise GraphError(f"{self.name or type(self).__name__!r} has no graph: {hint}")
         return self._graph
 
     @property
@@ -182,7 +184,12 @@ class WiredProgram(Module):
 
     def summary(self) -> str:
         """Print the modules, what they promise and what is trainable; give the text too."""
-        text = render.summary(self.graph, title=self.name or self.default_name)
+        title = self.name or self.default_name
+        if self.has_graph or not self.built:
+            text = render.summary(self.graph, title=title)
+        else:  # a class with a call of its own: nobody knows how it wires its parts
+            parts = [f"{name}: {type(part).__name__}" for name, part in self.submodules().items()]
+            text = "\n".join([title, *parts, *(f"trainable: {variable!r}" for variable in self.trainable_variables)])
         print(text)
         return text
 
@@ -202,7 +209,7 @@ class WiredProgram(Module):
         return self._graph is not None or type(self).output_schema is not WiredProgram.output_schema
 
     def _as_input(self, leaf: Any) -> SymbolicDataModel:
-        promised = leaf if isinstance(leaf, SymbolicDataModel) else self._as_value(leaf)
+        promised = leaf if isinstance(leaf, SymbolicDataModel) else self._as_value(leaf, leaf)
         if promised is None:
             raise SchemaError(
                 f"{self!r} is built by its first call, from the schemas of the inputs, and None has none.\n"
@@ -219,11 +226,14 @@ class WiredProgram(Module):
         else:
             fits = inputs is None or isinstance(inputs, ValueOperators)
         if not fits:
-            names = [self.graph.name(node) for node in self.graph.sources]
-            wanted = f"{{{', '.join(f'{key!r}: ...' for key in declared)}}}" if isinstance(declared, dict) else names
+            names = ", ".join(self.graph.name(node) for node in self.graph.sources)
+            if isinstance(declared, dict):
+                names = f"{{{', '.join(f'{key!r}: ...' for key in declared)}}}"
+            elif isinstance(declared, (list, tuple)):
+                names = f"[{names}]"
             raise SchemaError(
                 f"{self.name or self.default_name!r} takes its inputs as in Program(inputs=...), "
-                f"and was given {inputs!r:.200}.\n  await program({wanted if len(names) > 1 else names[0]})"
+                f"and was given {inputs!r:.200}.\n  await program({names})   <- each a data model"
             )
 
     def _unfit_input(self, name: str, schema: Schema, wrong: str) -> str:

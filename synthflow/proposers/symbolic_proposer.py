@@ -20,14 +20,13 @@ from synthflow.data_models.schema import Json, Schema
 from synthflow.errors import CompileError
 from synthflow.proposers.symbolic.engine import LANES, SLICE
 from synthflow.proposers.symbolic.ranking import merge
-from synthflow.proposers.symbolic_workers import Workers
+from synthflow.proposers.symbolic.sources import MAX_SIDE
+from synthflow.proposers.symbolic_workers import Lanes
 from synthflow.search.brief import Brief, Slot
 from synthflow.search.protocols import Values, VariableInfo
 from synthflow.search.randomness import digest
 
 SCRIPT = "python_script"
-LARGEST = 30
-"""The largest height and width of a grid."""
 REPAIR_SHARE = 3
 """A repair of a parent is given one part in so many of a generation's evaluations."""
 KEPT = 256
@@ -67,7 +66,7 @@ class SymbolicProposer:
         self.seconds = seconds
         self.truncated = False
         """Whether a wall-clock limit has cut a slice short, so that the run may not be repeatable."""
-        self._workers = Workers(LANES, workers)
+        self._workers = Lanes(LANES, workers)
         self._found: OrderedDict[str, list[dict[str, Any]]] = OrderedDict()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -197,4 +196,4 @@ def _parent(brief: Brief, path: str, request: dict[str, Json]) -> dict[str, Json
 
 def _readable(grid: Json) -> bool:
     """Tell whether the primitives can read a grid: 1 to 30 rows of one width, 1 to 30."""
-    return 0 < len(grid) <= LARGEST and 0 < len(grid[0]) <= LARGEST and len({len(row) for row in grid}) == 1
+    return 0 < len(grid) <= MAX_SIDE and 0 < len(grid[0]) <= MAX_SIDE and len({len(row) for row in grid}) == 1

@@ -19,7 +19,7 @@ LONGEST_LINE = 1 << 26
 """Bytes of an answer at most."""
 
 
-class Workers:
+class Lanes:
     """Asks child processes, one per lane at most, each of which keeps what it enumerated.
 
     Args:

@@ -119,7 +119,7 @@ class Sandbox(Protocol):
         """Run `script` with the JSON object `inputs`; whatever the script does is told by the execution.
 
         Raises:
-            SandboxError: There is nothing here that could run a script.
+            SandboxError: No script can be run here; the message says why.
             TypeError: `inputs` holds something that is not JSON.
         """
 

@@ -5,16 +5,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from weakref import WeakValueDictionary
 
+from synthflow.errors import EvaluationError
 from synthflow.search.candidate import Candidate, Cell, Row
 from synthflow.search.executors import Executor
 from synthflow.search.journal import Fact, Journal
 from synthflow.search.protocols import Evaluable, Values
 
-PASSING = frozenset({"timeout", "infrastructure"})
+TRANSIENT = frozenset({"timeout", "infrastructure"})
 """Verdicts that may be the machine's doing, so no other run should believe them."""
 
-Constraint = Callable[[Values], str]
-"""Says why values may not be, or ''."""
+Constraint = Callable[[Values], str | None]
+"""Says why values may not be, or '' or None."""
 
 
 class Evaluator:
@@ -44,8 +45,25 @@ class Evaluator:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def violation(self, candidate: Candidate) -> str:
-        """Give the first constraint's complaint, or ''."""
-        return next((why for check in self.constraints if (why := check(candidate.values))), "")
+        """Give the first constraint's complaint, or ''.
+
+        Raises:
+            EvaluationError: A constraint raised, or answered something else than text or None.
+        """
+        for check in self.constraints:
+            try:
+                why = check(candidate.values)
+            except Exception as error:
+                raise EvaluationError(
+                    f"A constraint raised {type(error).__name__}: {error}\n  It was asked of candidate {candidate.id}."
+                ) from error
+            if why is not None and not isinstance(why, str):
+                raise EvaluationError(
+                    f"A constraint answers what is wrong, in words, or ''; one answered {why!r:.100}."
+                )
+            if why:
+                return why
+        return ""
 
     async def evaluate(self, candidate: Candidate, rows: Sequence[Row]) -> dict[str, Cell]:
         """Give the candidate's cells by row id; each cell is run once, however many ask at once.
@@ -72,7 +90,7 @@ class Evaluator:
         return {
             key: fact
             for key, fact in self.journal.facts.items()
-            if key.startswith(self._prefix) and fact.value["verdict"] not in PASSING
+            if key.startswith(self._prefix) and fact.value["verdict"] not in TRANSIENT
         }
 
     async def _run(self, candidate: Candidate, rows: Sequence[Row]) -> None:

@@ -5,12 +5,16 @@ The number of workers changes how long a search takes and nothing else.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextvars import ContextVar
 from typing import Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from synthflow.concurrency import cores, first_error
 
 T = TypeVar("T")
+
+_INSIDE: ContextVar[tuple["LocalExecutor", ...]] = ContextVar("inside", default=())
+"""The executors whose workers the running task holds."""
 
 
 class Executor(Protocol):
@@ -45,9 +49,14 @@ class LocalExecutor:
 
     async def map(self, work: Callable[[T], Awaitable[None]], items: Iterable[T]) -> None:
         """Await `work(item)` for every item, as `Executor.map` says."""
+        if self in _INSIDE.get():  # whoever waits here holds a worker already, so there may be no other
+            for item in items:
+                await work(item)
+            return
         gate = self._gates.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self.workers))
 
         async def run(item: T) -> None:
+            _INSIDE.set((*_INSIDE.get(), self))  # of this task alone
             await work(item)
 
         with first_error():

@@ -184,11 +184,11 @@ class Search:
             await at_once(run(sub, optimizer) for sub, optimizer in branches)
         self.join(*[sub for sub, _ in branches])
 
-    def steps(self, at_most: int | None = None, *, patience: int | None = None) -> Steps:
+    def steps(self, max_steps: int | None = None, *, patience: int | None = None) -> Steps:
         """Iterate over steps until there is a reason to stop.
 
         Args:
-            at_most: The most steps to take; no limit by default.
+            max_steps: The most steps to take; no limit by default.
             patience: Stop after so many steps in a row that did not raise the best reward.
 
         Raises:
@@ -197,9 +197,9 @@ class Search:
         """
         if self._steps is not None:
             raise RuntimeError("A search has one loop of steps. For another, run a `search.sub(name)`.")
-        if self.epochs is None and at_most is None and patience is None:
-            raise ValueError("A sub-search has no epochs and might never end. Give at_most or patience.")
-        self._steps = Steps(self, at_most, patience)
+        if self.epochs is None and max_steps is None and patience is None:
+            raise ValueError("A sub-search has no epochs and might never end. Give max_steps or patience.")
+        self._steps = Steps(self, max_steps, patience)
         return self._steps
 
     async def close(self) -> None:

@@ -38,9 +38,9 @@ class Step:
 class Steps:
     """Iterates over the steps of a search until there is a reason to stop."""
 
-    def __init__(self, search: "Search", at_most: int | None, patience: int | None) -> None:
+    def __init__(self, search: "Search", max_steps: int | None, patience: int | None) -> None:
         self._search = search
-        self._at_most = at_most
+        self._max_steps = max_steps
         self._patience = patience
         self._epochs: Iterator[int] = count() if search.epochs is None else iter(search.epochs)
         self._epoch: int | None = None
@@ -80,7 +80,7 @@ class Steps:
             ("solved", search.best.solved),
             (search.stop_asked, bool(search.stop_asked)),
             ("patience", self._patience is not None and self._stale >= self._patience),
-            ("max_steps", self._at_most is not None and search.step - search.taken >= self._at_most),
+            ("max_steps", self._max_steps is not None and search.step - search.taken >= self._max_steps),
             ("epochs", self._spent),
         )
         return next((reason for reason, holds in reasons if holds), "")

@@ -86,6 +86,18 @@ def test_a_task_has_to_be_named(command):
     assert "--file task.json" in err
 
 
+@pytest.mark.parametrize("options", [["typo"], ["--file", "broken.json"]])
+def test_no_folder_is_made_for_what_is_no_task(command, tmp_path, options):
+    """A misspelt name, or a file that holds no task, is an error that leaves nothing behind."""
+    (tmp_path / "here" / "broken.json").write_text("[]")
+
+    code, out, err = command("solve", *options)
+
+    assert (code, out) == (2, "")
+    assert "DataError" in err
+    assert not (tmp_path / "here" / "runs").exists()
+
+
 async def test_without_epochs_the_seed_is_judged(task_file):
     """Zero epochs propose nothing: the script is the seed, which solves a task that changes nothing."""
     same = {"train": [{"input": [[1, 2]], "output": [[1, 2]]}], "test": [{"input": [[3]], "output": [[4]]}]}

@@ -113,7 +113,8 @@ def test_an_answer_may_be_none():
     [
         ([], [], "x is empty"),
         (X, Y[:3], "x has 4 rows and y has 3"),
-        ([{"n": 1}], Y[:1], "the program takes one column"),
+        ([{"n": 1}], Y[:1], r"x\[0\] is a plain dict"),
+        (X[0], Y[0], "one data model per row"),
         ([1], Y[:1], r"x\[0\] is 1"),
         (X, [1, 2, 3, 4], r"y\[0\] is 1"),
         (X, "answers", "y takes a list"),

@@ -156,6 +156,12 @@ async def test_the_last_slot_repairs_its_parent(proposer):
 
     assert "paint" in repaired
     assert all(run(repaired, row.x["grid"]) == row.y["grid"] for row in rows)
+    late = [
+        (await propose(proposer, brief(rows, step=step, answers=answers, script=script), of=3, first=2))[0]
+        for step in (20, 21)
+    ]
+    assert all("paint" in repair for repair in late)
+    assert late[0] != late[1]
 
 
 @pytest.mark.parametrize(
@@ -166,14 +172,24 @@ async def test_the_last_slot_repairs_its_parent(proposer):
         {"answers": [[[1], [1, 2]], [[1]]]},
         {"answers": [[], [[1]]]},
         {"answers": [[[]], [[1]]]},
-        {"script": "result = ("},
     ],
 )
-async def test_a_parent_that_cannot_be_repaired_does_no_harm(proposer, options):
-    """Its slot gets another script, or a reason."""
+async def test_a_parent_that_answered_no_grids_is_not_repaired(proposer, options):
+    """Its slot gets what it would get if it were not the last one."""
+    *_, unrepaired, _ = await propose(proposer, brief(), of=3)
     (answer,) = await propose(proposer, brief(**options), of=2, first=1)
 
-    assert isinstance(answer, (str, LookupError))
+    assert isinstance(unrepaired, str)
+    assert answer == unrepaired
+
+
+async def test_a_parent_that_is_no_python_is_not_repaired(proposer):
+    """Its slot fails: nothing that is written after such a script could run."""
+    asked = brief(script="result = (", answers=[row.y["grid"][:1] for row in ROWS])
+    (answer,) = await propose(proposer, asked, of=2, first=1)
+
+    assert isinstance(answer, LookupError)
+    assert "found 0 new programs" in str(answer)
 
 
 @pytest.mark.parametrize(

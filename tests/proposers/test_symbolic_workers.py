@@ -8,9 +8,18 @@ import pytest
 
 from synthflow.errors import SandboxError
 from synthflow.proposers import symbolic_workers
-from synthflow.proposers.symbolic_workers import Workers
+from synthflow.proposers.symbolic_workers import Lanes
 
-REQUEST = {"pairs": [[[[1, 2]], [[2, 1]]]], "lane": 0, "slice": 1, "evaluations": 300}
+REQUEST = {
+    "pairs": [[[[1, 2]], [[2, 1]]]],
+    "lane": 0,
+    "slice": 1,
+    "evaluations": 300,
+    "input_field": "input_grid",
+    "output_field": "output_grid",
+    "parent": None,
+    "seconds": None,
+}
 
 
 def pids(workers):
@@ -31,7 +40,7 @@ async def test_lanes_have_processes_of_their_own_up_to_the_limit():
     """And give one answer with any number of them."""
     answers = []
     for limit, started in ((1, 1), (2, 2), (9, 2)):
-        workers = Workers(2, limit)
+        workers = Lanes(2, limit)
         answers.append(await asyncio.gather(*(workers.ask(lane, {**REQUEST, "lane": lane}) for lane in (0, 1))))
         assert len(pids(workers)) == started
         await workers.close()
@@ -41,7 +50,7 @@ async def test_lanes_have_processes_of_their_own_up_to_the_limit():
 
 async def test_a_killed_process_is_replaced():
     """The answer is that of one that was never killed."""
-    workers = Workers(1, 1)
+    workers = Lanes(1, 1)
     first = await workers.ask(0, REQUEST)
     (pid,) = pids(workers)
     os.kill(pid, signal.SIGKILL)
@@ -57,7 +66,7 @@ async def test_a_process_that_dies_twice_is_an_error(module, monkeypatch, tmp_pa
     (tmp_path / "halfway.py").write_text("print('{', end='')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(symbolic_workers, "WORKER", module)
-    workers = Workers(1, 1)
+    workers = Lanes(1, 1)
 
     with pytest.raises(SandboxError, match="ended twice"):
         await workers.ask(0, REQUEST)
@@ -66,7 +75,7 @@ async def test_a_process_that_dies_twice_is_an_error(module, monkeypatch, tmp_pa
 
 async def test_close_ends_every_process():
     """Before it returns; and it may be called again, or before any."""
-    workers = Workers(2, 2)
+    workers = Lanes(2, 2)
     await workers.close()
     await asyncio.gather(*(workers.ask(lane, REQUEST) for lane in (0, 1)))
     started = pids(workers)
@@ -79,7 +88,7 @@ async def test_close_ends_every_process():
 
 async def test_closing_waits_for_an_answer_that_another_is_promised():
     """Two fits may share a proposer, and the first to end must not take the other's answer."""
-    workers = Workers(1, 1)
+    workers = Lanes(1, 1)
     answer = asyncio.create_task(workers.ask(0, REQUEST))
     await asyncio.sleep(0)
     await workers.close()
@@ -94,7 +103,7 @@ async def test_closing_waits_for_an_answer_that_another_is_promised():
 
 async def test_a_cancelled_question_leaves_no_answer_for_the_next():
     """Its process is ended."""
-    workers = Workers(1, 1)
+    workers = Lanes(1, 1)
     first = await workers.ask(0, REQUEST)
     (pid,) = pids(workers)
     waiting = asyncio.create_task(workers.ask(0, {**REQUEST, "evaluations": 9_000}))
@@ -110,7 +119,7 @@ async def test_a_cancelled_question_leaves_no_answer_for_the_next():
 
 def test_it_serves_several_event_loops_one_after_the_other():
     """Each has its own processes."""
-    workers = Workers(1, 1)
+    workers = Lanes(1, 1)
 
     async def once():
         answer = await workers.ask(0, REQUEST)
@@ -123,4 +132,4 @@ def test_it_serves_several_event_loops_one_after_the_other():
 def test_the_number_of_processes_is_at_least_one():
     """The message says what it counts."""
     with pytest.raises(ValueError, match="counts child processes"):
-        Workers(2, 0)
+        Lanes(2, 0)

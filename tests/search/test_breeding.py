@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from synthflow.errors import EvaluationError
 from synthflow.search.archive import MOST_TRIED
 from synthflow.search.candidate import Candidate
 from tests.search.toy import SEED, SOLUTION, RandomEdit, Scripted, ToyProgram, make_search, rows, values
@@ -220,7 +221,7 @@ async def test_an_error_of_a_persons_code_ends_the_breed_as_itself():
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-async def test_an_error_of_a_constraint_is_raised_as_itself():
+async def test_an_error_of_a_constraint_names_the_candidate():
     """A constraint is a person's code too."""
 
     def constraint(values):
@@ -230,7 +231,16 @@ async def test_an_error_of_a_constraint_is_raised_as_itself():
 
     search = await begun(Scripted(script(1)), constraints=[constraint])
 
-    with pytest.raises(ZeroDivisionError, match="in the constraint"):
+    with pytest.raises(EvaluationError, match=r"(?s)in the constraint.*of candidate [0-9a-f]{32}") as raised:
+        await breed(search, 1)
+    assert isinstance(raised.value.__cause__, ZeroDivisionError)
+
+
+async def test_a_constraint_answers_in_words():
+    """True would refuse every child and give no reason."""
+    search = await begun(Scripted(script(1)), constraints=[lambda values: "1" in values["b"]["script"] or None])
+
+    with pytest.raises(EvaluationError, match="answered True"):
         await breed(search, 1)
 
 

@@ -9,7 +9,7 @@ HALF = Candidate(values((3, 1, 0, 0), 2))
 """Right on even rows."""
 
 
-async def take(search, at_most=None, **options):
+async def take(search, max_steps=None, **options):
     """Start, go through all steps without doing anything, and give them."""
     await search.start()
     return [step async for step in search.steps(at_most, **options)]

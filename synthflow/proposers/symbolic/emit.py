@@ -10,9 +10,10 @@ import builtins
 import json
 from typing import Any
 
-from synthflow.proposers.symbolic.pool import Node
+from synthflow.proposers.symbolic.pool import Term
 from synthflow.proposers.symbolic.sources import definitions, with_needs
 from synthflow.proposers.symbolic.vocabulary import NOUNS
+from synthflow.search.source import parse
 
 GRID, PREVIOUS = "grid", "previous"
 """The names of the leaves: the input, and what the parent's script made of it."""
@@ -21,7 +22,7 @@ _WIDTH = 100
 _TABLE_NAMES = {"recolour": "COLOURS", "choose": "ANSWERS"}
 
 
-def write_script(program: Node, *, input_field: str, output_field: str, parent: str | None = None) -> str:
+def write_script(program: Term, *, input_field: str, output_field: str, parent: str | None = None) -> str:
     """Write a program as a script.
 
     Args:
@@ -63,8 +64,8 @@ def can_be_repaired(parent: str) -> bool:
     False
     """
     try:
-        tree = ast.parse(parent)
-    except (SyntaxError, ValueError):
+        tree = parse(parent)
+    except SyntaxError:
         return False
     bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
     for node in ast.walk(tree):
@@ -78,39 +79,38 @@ def can_be_repaired(parent: str) -> bool:
 class _Writer:
     """Writes a program's calls as lines, each value once, in the order needed."""
 
-    def __init__(self, program: Node) -> None:
+    def __init__(self, program: Term) -> None:
         self.used: set[str] = set()
         self.constants: list[str] = []
         self.lines: list[str] = []
         self._names: dict[int, str] = {}
         self._taken = {GRID, PREVIOUS, "transform", "repair", "inputs", "result", *definitions()}
-        self._keep = program
         last = self._call(program) if program.arguments else program.name
         self.lines.append(f"return {last}")
 
-    def _name(self, node: Node) -> str:
+    def _name(self, term: Term) -> str:
         """Name a value, after writing the line that computes it."""
-        if not node.arguments:
-            return node.name
-        if id(node) not in self._names:
-            call = self._call(node)
-            self._names[id(node)] = name = self._free(NOUNS[node.name])
+        if not term.arguments:
+            return term.name
+        if id(term) not in self._names:
+            call = self._call(term)
+            self._names[id(term)] = name = self._free(NOUNS[term.name])
             self.lines.append(f"{name} = {call}")
-        return self._names[id(node)]
+        return self._names[id(term)]
 
-    def _call(self, node: Node) -> str:
-        self.used.add(node.name)
-        return f"{node.name}({', '.join([self._argument(a, node.name) for a in node.arguments])})"
+    def _call(self, term: Term) -> str:
+        self.used.add(term.name)
+        return f"{term.name}({', '.join([self._argument(a, term.name) for a in term.arguments])})"
 
     def _argument(self, argument: Any, function: str) -> str:
-        if isinstance(argument, Node):
+        if isinstance(argument, Term):
             return self._name(argument)
         if isinstance(argument, dict):
             name = self._free(_TABLE_NAMES.get(function, "TABLE"))
             self.constants.append(f"{name} = {_table(argument, len(name))}")
             return name
         if isinstance(argument, list):
-            rows = [f"[{', '.join([self._name(node) for node in row])}]" for row in argument]
+            rows = [f"[{', '.join([self._name(term) for term in row])}]" for row in argument]
             joined = f"[{', '.join(rows)}]"
             return joined if len(joined) < _WIDTH - 20 else "[\n        " + ",\n        ".join(rows) + ",\n    ]"
         return repr(argument)

@@ -22,9 +22,10 @@ from dataclasses import dataclass
 
 from synthflow.proposers.symbolic.emit import can_be_repaired, write_script
 from synthflow.proposers.symbolic.frames import background, swapped, unframed
-from synthflow.proposers.symbolic.pool import Node, Values, freeze_grid
-from synthflow.proposers.symbolic.ranking import Program, ranked
-from synthflow.proposers.symbolic.stages import Search
+from synthflow.proposers.symbolic.pool import Frozen, Term, freeze_grid
+from synthflow.proposers.symbolic.ranking import Finding, ranked
+from synthflow.proposers.symbolic.sources import MAX_SIDE
+from synthflow.proposers.symbolic.stages import Stages
 
 LANES = 2
 """How many independent enumerations share a task."""
@@ -33,7 +34,7 @@ SLICE = 6_000
 """The default number of evaluations in a slice; about half a second."""
 
 CONFIDENT = 0.98
-"""From this leave-one-out score on, a fit is trusted."""
+"""From this confidence on, a fit is trusted."""
 
 HOLD = 30_000
 """For how many evaluations of its lane a doubtful fit is held back."""
@@ -63,7 +64,7 @@ class Parent:
 class Slice:
     """What one slice of an enumeration found."""
 
-    programs: list[Program]
+    programs: list[Finding]
     """New programs, best first."""
     evaluations: int
     """How many evaluations the enumeration has spent, earlier slices included."""
@@ -79,7 +80,7 @@ class Enumeration:
     def __init__(
         self,
         pairs: Sequence[tuple[Grid, Grid]],
-        previous: Parent | None = None,
+        parent: Parent | None = None,
         *,
         lane: int = 0,
         input_field: str = "input_grid",
@@ -89,7 +90,7 @@ class Enumeration:
 
         Args:
             pairs: The examples: input grid and output grid, 1 to 30 rows and columns of colours.
-            previous: A script to repair; then every program reads that script's output.
+            parent: A script to repair; then every program reads that script's output.
             lane: Which of the `LANES` enumerations this is.
             input_field: The field of `inputs` that holds the input grid.
             output_field: The field of `result` that takes the output grid.
@@ -106,27 +107,27 @@ class Enumeration:
         colour = background(inputs)
         self._frame = colour if lane == 0 else 0
         self._fields = (input_field, output_field)
-        self._parent = previous
+        self._parent = parent
         made = None
-        if previous is not None:
-            made = _frozen(previous.grids, "parent's grid")
+        if parent is not None:
+            made = _frozen(parent.grids, "parent's grid")
             if len(made) != len(inputs):
                 raise ValueError(f"The parent has {len(made)} grids for {len(inputs)} pairs; it needs one for each.")
-        self._search = Search(
+        self._stages = Stages(
             swapped(inputs, self._frame),
             swapped(outputs, self._frame),
             None if made is None else swapped(made, self._frame),
             slice(None) if colour else slice(lane, None, LANES),
         )
-        self._steps = self._search.run()
+        self._steps = self._stages.run()
         self._handed: set[str] = set()
         self._missed: set[object] = set()
-        self._done = previous is not None and (made == inputs or not can_be_repaired(previous.script))
+        self._done = parent is not None and (made == inputs or not can_be_repaired(parent.script))
 
     @property
     def evaluations(self) -> int:
         """How many evaluations have been spent so far."""
-        return self._search.pool.evaluations
+        return self._stages.pool.evaluations
 
     def slice(self, evaluations: int = SLICE, *, stop: Callable[[], bool] | None = None) -> Slice:
         """Go on for about so many evaluations, less if a confident fit turns up.
@@ -147,45 +148,45 @@ class Enumeration:
                 break
             judged = next(self._steps, None)
             self._done = judged is None
-            if judged and any(fit.confidence >= CONFIDENT for fit in self._search.fits):
+            if judged and any(fit.confidence >= CONFIDENT for fit in self._stages.fits):
                 break
-        programs = self._fitting(everything=truncated or self._done or self.evaluations >= HOLD)
-        if not any(program.loo >= CONFIDENT for program in programs):
-            programs += self._near_misses()
-        exhausted = self._done and not self._search.fits
-        return Slice(ranked(programs), self.evaluations, exhausted, truncated)
+        findings = self._fitting(everything=truncated or self._done or self.evaluations >= HOLD)
+        if not any(finding.confidence >= CONFIDENT for finding in findings):
+            findings += self._near_misses()
+        exhausted = self._done and not self._stages.fits
+        return Slice(ranked(findings), self.evaluations, exhausted, truncated)
 
-    def _fitting(self, *, everything: bool) -> list[Program]:
-        """Take the best fits off the search's list; doubtful ones only if all may go."""
-        found = sorted(self._search.fits, key=lambda fit: (-fit.confidence, fit.node.cost))[:_MAX_WAITING]
-        programs: list[Program] = []
+    def _fitting(self, *, everything: bool) -> list[Finding]:
+        """Take the best fits off the stages' list; doubtful ones only if all may go."""
+        found = sorted(self._stages.fits, key=lambda fit: (-fit.confidence, fit.term.cost))[:_MAX_WAITING]
+        findings: list[Finding] = []
         waiting = []
         for fit in found:
-            if len(programs) == MAX_HANDED or not (everything or fit.confidence >= CONFIDENT):
+            if len(findings) == MAX_HANDED or not (everything or fit.confidence >= CONFIDENT):
                 waiting.append(fit)
                 continue
-            program = self._program(fit.node, fits=True, loo=fit.confidence, accuracy=1.0)
-            if program is not None:
-                programs.append(program)
-        self._search.fits[:] = waiting
-        return programs
+            finding = self._finding(fit.term, fits=True, confidence=fit.confidence, accuracy=1.0)
+            if finding is not None:
+                findings.append(finding)
+        self._stages.fits[:] = waiting
+        return findings
 
-    def _near_misses(self) -> list[Program]:
+    def _near_misses(self) -> list[Finding]:
         """Choose the most accurate programs not handed out yet; of those right on the same cells only one."""
-        programs: list[Program] = []
-        for negative, _, _, node in self._search.near:
-            right = node.equal if node.equal >= 0 else node.values
-            if len(programs) == NEAR_MISSES:
+        findings: list[Finding] = []
+        for negative, _, _, term in self._stages.near:
+            right = term.equal if term.equal >= 0 else term.values
+            if len(findings) == NEAR_MISSES:
                 break
             if right not in self._missed:
                 self._missed.add(right)
-                program = self._program(node, fits=False, loo=0.0, accuracy=-negative)
-                programs += [] if program is None else [program]
-        return programs
+                finding = self._finding(term, fits=False, confidence=0.0, accuracy=-negative)
+                findings += [] if finding is None else [finding]
+        return findings
 
-    def _program(self, node: Node, *, fits: bool, loo: float, accuracy: float) -> Program | None:
+    def _finding(self, program: Term, *, fits: bool, confidence: float, accuracy: float) -> Finding | None:
         """Write a program down, unless it was handed out before."""
-        whole = unframed(node, self._frame)
+        whole = unframed(program, self._frame)
         script = write_script(
             whole,
             input_field=self._fields[0],
@@ -195,16 +196,17 @@ class Enumeration:
         if script in self._handed:
             return None
         self._handed.add(script)
-        return Program(script, fits, loo, round(whole.cost, 3), round(accuracy, 6))
+        return Finding(script, fits, confidence, round(whole.cost, 3), round(accuracy, 6))
 
 
-def _frozen(grids: Sequence[Grid], role: str) -> list[Values]:
+def _frozen(grids: Sequence[Grid], role: str) -> list[Frozen]:
     frozen = []
     for number, grid in enumerate(grids):
         values = freeze_grid(grid) if isinstance(grid, list | tuple) else None
         if values is None or any(type(v) is not int for row in values for v in row):
             raise ValueError(
-                f"The {role} of pair {number} must be 1 to 30 rows of as many whole numbers each, got {grid!r:.80}."
+                f"The {role} of pair {number} must be 1 to {MAX_SIDE} rows of as many whole numbers each, "
+                f"got {grid!r:.80}."
             )
         frozen.append(values)
     return frozen

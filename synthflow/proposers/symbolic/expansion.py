@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
-from synthflow.proposers.symbolic.pool import Node, Pool, Shape
+from synthflow.proposers.symbolic.pool import Pool, Shape, Term
 from synthflow.proposers.symbolic.vocabulary import FLOWING, Primitive, constant_ranges, select
 
 FEATURE_LEVEL = 2
@@ -31,7 +31,7 @@ class Expansion:
         colours: list[int],
         outer: list[int],
         shapes: Sequence[Shape],
-        found: Callable[[Node], None],
+        found: Callable[[Term], None],
     ) -> None:
         """Prepare an expansion.
 
@@ -47,7 +47,7 @@ class Expansion:
         self.shapes = list(shapes)
         self.found = found
 
-    def moves(self, grid: Node, level: int, *, with_objects: bool = True) -> Iterator[None]:
+    def moves(self, grid: Term, level: int, *, with_objects: bool = True) -> Iterator[None]:
         """Apply everything that leads from one grid to grids."""
         own = self._ranges_for(grid)
         for primitive in select("grid", gives="grid"):
@@ -59,7 +59,7 @@ class Expansion:
         if with_objects:
             yield from self.object_moves(grid, level)
 
-    def object_moves(self, grid: Node, level: int) -> Iterator[None]:
+    def object_moves(self, grid: Term, level: int) -> Iterator[None]:
         """Apply everything that leads from one grid through its objects to grids."""
         for objects in self._objects(grid, level):
             for primitive in _EACH_OBJECTS:
@@ -76,7 +76,7 @@ class Expansion:
                         self._choose(grid, objects, numbers, level, sortable=primitive.cost <= _SORTABLE)
                 yield
 
-    def features(self, grid: Node) -> Iterator[None]:
+    def features(self, grid: Term) -> Iterator[None]:
         """Compute what can be told about every cell of a grid."""
         for primitive in select("grid", gives="feature"):
             self._call(primitive, (grid,), FEATURE_LEVEL)
@@ -91,13 +91,13 @@ class Expansion:
                             self._call(_PAINT, (grid, objects, marks), FEATURE_LEVEL)
                 yield
 
-    def _objects(self, grid: Node, level: int) -> Iterator[Node]:
+    def _objects(self, grid: Term, level: int) -> Iterator[Term]:
         for primitive in _FINDERS:
             for objects in self._call(primitive, (grid,), level):
                 if objects.arguments[0] is grid and objects.name == primitive.name:
                     yield objects
 
-    def _choose(self, grid: Node, objects: Node, numbers: Node, level: int, *, sortable: bool) -> None:
+    def _choose(self, grid: Term, objects: Term, numbers: Term, level: int, *, sortable: bool) -> None:
         for primitive in select("objects", "numbers", gives="cells"):
             for cells in self._call(primitive, (objects, numbers), level):
                 for use in select("grid", "cells", gives="grid"):
@@ -108,7 +108,7 @@ class Expansion:
                     for use in select("grid", "chosen", gives="grid"):
                         self._call(use, (grid, chosen), level)
 
-    def _from_parts(self, grid: Node, parts: Node, level: int) -> Iterator[None]:
+    def _from_parts(self, grid: Term, parts: Term, level: int) -> Iterator[None]:
         for primitive in select("parts", gives="grid"):
             self._call(primitive, (parts,), level)
         yield
@@ -122,25 +122,25 @@ class Expansion:
         yield
 
     def _call(
-        self, primitive: Primitive, flowing: tuple[Node, ...], level: int, own: dict[str, Constants] | None = None
-    ) -> list[Node]:
+        self, primitive: Primitive, flowing: tuple[Term, ...], level: int, own: dict[str, Constants] | None = None
+    ) -> list[Term]:
         """Apply a primitive with every choice of its constants; list the results, each once."""
         kinds = [kind for kind in primitive.takes if kind not in FLOWING]
-        cost = max([node.cost for node in flowing]) + primitive.cost
-        results: list[Node] = []
+        cost = max([term.cost for term in flowing]) + primitive.cost
+        results: list[Term] = []
         for chosen in product(*[(own or {}).get(kind, self.ranges.get(kind, [])) for kind in kinds]):
             constants = tuple([value for values, _ in chosen for value in values])
             extra = sum([surcharge for _, surcharge in chosen])
-            node, new = self.pool.apply(primitive.name, flowing + constants, primitive.gives, cost + extra, level)
-            if node is None:
+            term, new = self.pool.apply(primitive.name, flowing + constants, primitive.gives, cost + extra, level)
+            if term is None:
                 continue
             if new and primitive.gives in ("grid", "parts"):
-                self.found(node)
-            if node not in results:
-                results.append(node)
+                self.found(term)
+            if term not in results:
+                results.append(term)
         return results
 
-    def _ranges_for(self, grid: Node) -> dict[str, Constants]:
+    def _ranges_for(self, grid: Term) -> dict[str, Constants]:
         """Tell the constants that depend on the grid: even shares, and corners of the outputs' size."""
         shares = [
             (share, surcharge)

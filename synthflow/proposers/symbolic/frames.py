@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from synthflow.proposers.symbolic.emit import GRID
-from synthflow.proposers.symbolic.pool import Node, Values
+from synthflow.proposers.symbolic.pool import Frozen, Term
 from synthflow.proposers.symbolic.target import finished
 
 SWAP_COST = 0.25
 """What each of the swaps adds to a program's cost."""
 
 
-def background(inputs: Sequence[Values]) -> int:
+def background(inputs: Sequence[Frozen]) -> int:
     """Tell the colour most frequent in every input, 0 if it differs between them."""
     modes = set()
     for grid in inputs:
@@ -24,7 +24,7 @@ def background(inputs: Sequence[Values]) -> int:
     return modes.pop() if len(modes) == 1 else 0
 
 
-def swapped(grids: Sequence[Values], colour: int) -> list[Values]:
+def swapped(grids: Sequence[Frozen], colour: int) -> list[Frozen]:
     """Exchange a colour with 0 in grids; nothing changes if it is 0.
 
     >>> swapped([((0, 8),)], 8)
@@ -34,22 +34,22 @@ def swapped(grids: Sequence[Values], colour: int) -> list[Values]:
     return [tuple([tuple([exchange.get(v, v) for v in row]) for row in grid]) for grid in grids]
 
 
-def unframed(program: Node, colour: int) -> Node:
+def unframed(program: Term, colour: int) -> Term:
     """Rewrite a program found in a swapped frame for grids as they are."""
     if colour == 0:
         return program
-    done: dict[int, Node] = {}
+    done: dict[int, Term] = {}
 
     def rewrite(value: object) -> object:
         if isinstance(value, list):
-            return [tuple([rewrite(node) for node in row]) for row in value]
-        if not isinstance(value, Node):
+            return [tuple([rewrite(term) for term in row]) for row in value]
+        if not isinstance(value, Term):
             return value
         if id(value) not in done:
             if value.arguments:
                 done[id(value)] = finished(value.name, tuple([rewrite(a) for a in value.arguments]), value.cost)
             else:
-                done[id(value)] = finished("swap_colours", (Node(value.name, (), GRID, (), 0.0, 0), 0, colour), 0.0)
+                done[id(value)] = finished("swap_colours", (Term(value.name, (), GRID, (), 0.0, 0), 0, colour), 0.0)
         return done[id(value)]
 
     return finished("swap_colours", (rewrite(program), 0, colour), program.cost + 2 * SWAP_COST)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from math import isqrt
 from typing import Any
 
-from synthflow.proposers.symbolic.pool import Node, Pool, Shape, Values, freeze_grid
-from synthflow.proposers.symbolic.target import Fit, Target, finished
+from synthflow.proposers.symbolic.pool import Frozen, Pool, Shape, Term, freeze_grid
+from synthflow.proposers.symbolic.target import Match, Target, finished
 
 _INVERSES = {
     "flip_rows": "flip_rows",
@@ -31,8 +31,8 @@ class Goals:
     def __init__(self, pool: Pool, target: Target) -> None:
         self.pool = pool
         self.target = target
-        self._goals: dict[Values, list[tuple[str, tuple[Any, ...], float]]] = {target.values: [("", (), 0.0)]}
-        self._rests: list[tuple[Node, Values, str, bool]] = []
+        self._goals: dict[Frozen, list[tuple[str, tuple[Any, ...], float]]] = {target.values: [("", (), 0.0)]}
+        self._rests: list[tuple[Term, Frozen, str, bool]] = []
         small = all(h * w <= _MAX_ANSWER for h, w in target.shapes)
         self._repeating = small and 1 < len(set(target.values)) < target.examples
         for name, inverse in _INVERSES.items():
@@ -49,74 +49,74 @@ class Goals:
         """Add what an inverse gives, if the step leads from there to the outputs."""
         self._add_if(name, arguments, _each(self.pool, inverse, self.target.values, undo), cost)
 
-    def _add_if(self, name: str, arguments: tuple[Any, ...], before: Values | None, cost: float) -> None:
+    def _add_if(self, name: str, arguments: tuple[Any, ...], before: Frozen | None, cost: float) -> None:
         """Add a grid, if the step leads from there to the outputs."""
         if before and _each(self.pool, name, before, arguments) == self.target.values:
             self._goals.setdefault(before, []).append((name, arguments, cost))
 
-    def reached(self, node: Node) -> Iterator[Fit]:
+    def reached(self, term: Term) -> Iterator[Match]:
         """Tell the programs that end with a grid that is a goal; remember what is a strip of the output."""
-        for name, arguments, cost in self._goals.get(node.values, []):
-            last = finished(name, (node, *arguments), node.cost + cost) if name else node
-            yield Fit(last, 1.0)
+        for name, arguments, cost in self._goals.get(term.values, []):
+            last = finished(name, (term, *arguments), term.cost + cost) if name else term
+            yield Match(last, 1.0)
         for name, first in (("beside", True), ("beside", False), ("above", True), ("above", False)):
-            rest = _rest(node, self.target, name, first=first)
+            rest = _rest(term, self.target, name, first=first)
             if rest:
-                self._rests.append((node, rest, name, first))
+                self._rests.append((term, rest, name, first))
 
-    def chosen(self, node: Node) -> Iterator[Fit]:
+    def chosen(self, term: Term) -> Iterator[Match]:
         """Tell the program that looks up the whole output, where outputs repeat and are small."""
-        if not self._repeating or any(h * w > _MAX_KEY for h, w in node.shapes):
+        if not self._repeating or any(h * w > _MAX_KEY for h, w in term.shapes):
             return
-        answers = dict(zip(node.values, self.target.values, strict=True))
+        answers = dict(zip(term.values, self.target.values, strict=True))
         if len(answers) == self.target.examples:
             return
-        if all(answers[key] == output for key, output in zip(node.values, self.target.values, strict=True)):
-            seen_twice = sum([1 for key in node.values if node.values.count(key) > 1])
+        if all(answers[key] == output for key, output in zip(term.values, self.target.values, strict=True)):
+            seen_twice = sum([1 for key in term.values if term.values.count(key) > 1])
             table = {key: [list(row) for row in output] for key, output in sorted(answers.items())}
-            last = finished("choose", (node, table), node.cost + 1.5 + 0.2 * len(table))
-            yield Fit(last, seen_twice / self.target.examples)
+            last = finished("choose", (term, table), term.cost + 1.5 + 0.2 * len(table))
+            yield Match(last, seen_twice / self.target.examples)
 
-    def joined(self) -> Iterator[Fit]:
+    def joined(self) -> Iterator[Match]:
         """Tell the programs that join a strip of the output with the rest, where both are known."""
         waiting, self._rests = self._rests, []
-        for node, rest, name, first in waiting:
+        for term, rest, name, first in waiting:
             other = self.pool.find(rest)
             if other is not None:
-                pair = (node, other) if first else (other, node)
-                yield Fit(finished(name, pair, node.cost + other.cost + 1.0), 1.0)
+                pair = (term, other) if first else (other, term)
+                yield Match(finished(name, pair, term.cost + other.cost + 1.0), 1.0)
 
-    def blocks(self, node: Node) -> Iterator[Fit]:
+    def blocks(self, term: Term) -> Iterator[Match]:
         """Tell the program that builds the output from copies and variants of one grid."""
-        counts = _block_counts(node.shapes, self.target.shapes)
+        counts = _block_counts(term.shapes, self.target.shapes)
         if counts is None:
             return
         down, across = counts
-        variants = [node, *self._variants(node)]
+        variants = [term, *self._variants(term)]
         self.pool.evaluations += len(variants)
-        grid: list[tuple[Node, ...]] = []
+        grid: list[tuple[Term, ...]] = []
         used: set[str] = set()
         for r in range(down):
             line = []
             for c in range(across):
-                fitting = [variant for variant in variants if _is_block(variant, self.target, node.shapes, r, c)]
+                fitting = [variant for variant in variants if _is_block(variant, self.target, term.shapes, r, c)]
                 if not fitting:
                     return
                 line.append(fitting[0])
                 used.add(fitting[0].name)
             grid.append(tuple(line))
-        if used == {node.name}:
-            yield Fit(finished("tile", (node, down, across), node.cost + 1.0), 1.0)
+        if used == {term.name}:
+            yield Match(finished("tile", (term, down, across), term.cost + 1.0), 1.0)
         else:
-            yield Fit(finished("assemble", (grid,), node.cost + 1.0 + 0.4 * len(used)), 1.0)
+            yield Match(finished("assemble", (grid,), term.cost + 1.0 + 0.4 * len(used)), 1.0)
 
-    def _variants(self, node: Node) -> Iterator[Node]:
+    def _variants(self, term: Term) -> Iterator[Term]:
         for name in (*_INVERSES, "blank", "invert"):
-            values = _each(self.pool, name, node.values, ())
-            if values and [(len(value), len(value[0])) for value in values] == node.shapes:
-                yield Node(name, (node,), "grid", values, node.cost + 0.5, 0)
+            values = _each(self.pool, name, term.values, ())
+            if values and [(len(value), len(value[0])) for value in values] == term.shapes:
+                yield Term(name, (term,), "grid", values, term.cost + 0.5, 0)
 
-    def layers(self, parts: Node) -> Iterator[Fit]:
+    def layers(self, parts: Term) -> Iterator[Match]:
         """Tell the program that lays parts on each other, if some order of them gives the output."""
         count = len(parts.values[0])
         if not 3 <= count <= 8 or any(len(value) != count for value in parts.values):
@@ -135,10 +135,10 @@ class Goals:
             order.append(ready[0])
             open_cells = {k for k in open_cells if flat[ready[0]][k] == 0}
         if all(self.target.flat[k] == 0 for k in open_cells):
-            yield Fit(finished("merge_parts_in_order", (parts, tuple(order)), parts.cost + 1.5), 1.0)
+            yield Match(finished("merge_parts_in_order", (parts, tuple(order)), parts.cost + 1.5), 1.0)
 
 
-def _each(pool: Pool, name: str, values: Values, arguments: tuple[Any, ...]) -> Values | None:
+def _each(pool: Pool, name: str, values: Frozen, arguments: tuple[Any, ...]) -> Frozen | None:
     """Apply a primitive to grids; None if one fails."""
     try:
         results = tuple([freeze_grid(pool.functions[name](value, *arguments)) for value in values])
@@ -147,7 +147,7 @@ def _each(pool: Pool, name: str, values: Values, arguments: tuple[Any, ...]) -> 
     return None if None in results else results
 
 
-def _fullest_blocks(outputs: Values) -> Values | None:
+def _fullest_blocks(outputs: Frozen) -> Frozen | None:
     """Cut square outputs into as many blocks as a block has cells, and take the fullest of each."""
     fullest = []
     for output in outputs:
@@ -163,11 +163,11 @@ def _fullest_blocks(outputs: Values) -> Values | None:
     return tuple(fullest)
 
 
-def _rest(node: Node, target: Target, name: str, *, first: bool) -> Values | None:
+def _rest(term: Term, target: Target, name: str, *, first: bool) -> Frozen | None:
     """Cut a grid off one side of the outputs; None where it does not lie there."""
     rests = []
     for value, (h, w), output, (height, width) in zip(
-        node.values, node.shapes, target.values, target.shapes, strict=True
+        term.values, term.shapes, target.values, target.shapes, strict=True
     ):
         if name == "above":
             if w != width or h >= height or value != (output[:h] if first else output[height - h :]):
@@ -196,8 +196,8 @@ def _block_counts(shapes: list[Shape], wanted: list[Shape]) -> tuple[int, int] |
     return (down, across) if 2 <= down * across <= _MAX_BLOCKS else None
 
 
-def _is_block(node: Node, target: Target, shapes: list[Shape], r: int, c: int) -> bool:
+def _is_block(term: Term, target: Target, shapes: list[Shape], r: int, c: int) -> bool:
     return all(
         tuple([row[c * w : c * w + w] for row in output[r * h : r * h + h]]) == value
-        for value, output, (h, w) in zip(node.values, target.values, shapes, strict=True)
+        for value, output, (h, w) in zip(term.values, target.values, shapes, strict=True)
     )

@@ -1,7 +1,7 @@
-"""Programs as they are handed out, and their order.
+"""Findings: programs as they are handed out, and their order.
 
-Programs that fit every example come first, those with the highest leave-one-out score before
-others, then the cheapest. Programs that do not fit follow, the most accurate first.
+Programs that fit every example come first, the most confident before others, then the cheapest.
+Programs that do not fit follow, the most accurate first.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,37 +10,37 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Program:
+class Finding:
     """A script and what is known about it."""
 
     script: str
     """Self-contained Python that reads `inputs` and leaves `result`."""
     fits: bool
     """Whether it gives the output of every example."""
-    loo: float
-    """The part of the examples that it would solve had it not seen them, 0 to 1; 0 if it does not fit."""
+    confidence: float
+    """The part of the examples that it would solve unseen (leave-one-out), 0 to 1; 0 if it does not fit."""
     cost: float
     """How complex it is, in the vocabulary's costs."""
     accuracy: float
     """The part of cells that are right, as a mean over the examples."""
 
 
-def order(program: Program) -> tuple[bool, float, float, float]:
-    """Give the key that sorts programs, best first."""
-    return (not program.fits, -program.loo, -program.accuracy, program.cost)
+def order(finding: Finding) -> tuple[bool, float, float, float]:
+    """Give the key that sorts findings, best first."""
+    return (not finding.fits, -finding.confidence, -finding.accuracy, finding.cost)
 
 
-def ranked(programs: Iterable[Program]) -> list[Program]:
-    """Sort programs, best first; equals keep their order, and of equal scripts the best stays.
+def ranked(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort findings, best first; equals keep their order, and of equal scripts the best stays.
 
-    >>> near = Program("a", False, 0.0, 1.0, 0.9)
-    >>> fit = Program("b", True, 1.0, 3.0, 1.0)
-    >>> [program.script for program in ranked([near, fit, near])]
+    >>> near = Finding("a", False, 0.0, 1.0, 0.9)
+    >>> fit = Finding("b", True, 1.0, 3.0, 1.0)
+    >>> [finding.script for finding in ranked([near, fit, near])]
     ['b', 'a']
     """
-    best: dict[str, Program] = {}
-    for program in sorted(programs, key=order):
-        best.setdefault(program.script, program)
+    best: dict[str, Finding] = {}
+    for finding in sorted(findings, key=order):
+        best.setdefault(finding.script, finding)
     return list(best.values())
 
 
@@ -54,5 +54,5 @@ def merge(answers_by_lane: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         The programs, as in the answers, best first, each script once. The order depends on the
         answers alone, not on which came first.
     """
-    programs = [Program(**program) for answer in answers_by_lane for program in answer.get("programs", [])]
-    return [vars(program) for program in ranked(programs)]
+    findings = [Finding(**program) for answer in answers_by_lane for program in answer.get("programs", [])]
+    return [vars(finding) for finding in ranked(findings)]

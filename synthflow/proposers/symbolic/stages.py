@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from synthflow.proposers.symbolic.emit import GRID, PREVIOUS
 from synthflow.proposers.symbolic.expansion import FEATURE_LEVEL, Expansion
 from synthflow.proposers.symbolic.goals import Goals
-from synthflow.proposers.symbolic.pool import Node, Pool, Values
+from synthflow.proposers.symbolic.pool import Frozen, Pool, Term
 from synthflow.proposers.symbolic.tables import Tables
-from synthflow.proposers.symbolic.target import Fit, Target
+from synthflow.proposers.symbolic.target import Match, Target
 from synthflow.proposers.symbolic.trees import trees
 
 # Places in the list of second steps, and how much is done there.
@@ -30,13 +30,13 @@ _CUT_GRIDS = 60
 _KEPT_NEAR = 24  # near misses that are remembered
 
 
-class Search:
+class Stages:
     """One run through all stages; it collects what it finds."""
 
     def __init__(
-        self, inputs: Sequence[Values], outputs: Sequence[Values], previous: Sequence[Values] | None, share: slice
+        self, inputs: Sequence[Frozen], outputs: Sequence[Frozen], previous: Sequence[Frozen] | None, share: slice
     ) -> None:
-        """Prepare a search.
+        """Prepare the stages.
 
         Args:
             inputs: The input grids, frozen.
@@ -44,9 +44,9 @@ class Search:
             previous: The grids that a script to be repaired gives; then only programs that use them count.
             share: Which of the second steps to take.
         """
-        self.fits: list[Fit] = []
+        self.fits: list[Match] = []
         """The programs found that give all outputs; whoever hands them out removes them."""
-        self.near: list[tuple[float, float, int, Node]] = []
+        self.near: list[tuple[float, float, int, Term]] = []
         """The best others: (minus accuracy, cost, number, program), best first."""
         self.target = Target(outputs)
         self.pool = Pool(len(inputs))
@@ -78,9 +78,9 @@ class Search:
             yield from self._cuts()
         steps = self._second_steps()
         yield from self._take(steps)
-        for node in steps[self._place(_RICH) :]:
+        for term in steps[self._place(_RICH) :]:
             begin = len(self.pool.grids)
-            yield from _unjudged(self._expansion.object_moves(node, 3))
+            yield from _unjudged(self._expansion.object_moves(term, 3))
             yield self._finish(begin)
         yield from self._rules()
         if not self.fits:
@@ -92,19 +92,19 @@ class Search:
             yield from _unjudged(self._expansion.features(base))
         yield from self._rules()
 
-    def _second_steps(self) -> list[Node]:
+    def _second_steps(self) -> list[Term]:
         """List the results of first steps to expand: cheap and small ones first, and only our share of them."""
         whole = _area(self._grid)
         firsts = [n for n in self.pool.grids if n.kind == "grid" and 1 <= n.level <= FEATURE_LEVEL]
-        firsts.sort(key=lambda node: node.cost + 0.5 * _area(node) / whole)
+        firsts.sort(key=lambda term: term.cost + 0.5 * _area(term) / whole)
         return firsts[self._share]
 
-    def _take(self, steps: list[Node]) -> Iterator[bool]:
+    def _take(self, steps: list[Term]) -> Iterator[bool]:
         same_shape = self.target.fits_shape(self._grid)
-        for number, node in enumerate(steps):
+        for number, term in enumerate(steps):
             begin = len(self.pool.grids)
             with_objects = number < self._place(_RICH)
-            yield from _unjudged(self._expansion.moves(node, 3, with_objects=with_objects))
+            yield from _unjudged(self._expansion.moves(term, 3, with_objects=with_objects))
             yield self._finish(begin)
             if not same_shape and number in map(self._place, _CUTS_AT):
                 yield from self._cuts()
@@ -122,30 +122,30 @@ class Search:
         """Tell where a place in the whole list is in our share of it."""
         return place // (self._share.step or 1)
 
-    def _look(self, node: Node) -> None:
+    def _look(self, term: Term) -> None:
         """Look whether a new value finishes a program."""
-        if node.kind == "parts":
-            self._add(self._goals.layers(node))
+        if term.kind == "parts":
+            self._add(self._goals.layers(term))
             return
-        self._add(self._goals.reached(node))
-        self._add(self._goals.chosen(node))
-        if self.target.fits_shape(node):
-            self._add(self._tables.recolour(node))
-        if node.arguments and any(a == b for a, b in zip(node.shapes, self.target.shapes, strict=True)):
-            self._approach(node)
+        self._add(self._goals.reached(term))
+        self._add(self._goals.chosen(term))
+        if self.target.fits_shape(term):
+            self._add(self._tables.recolour(term))
+        if term.arguments and any(a == b for a, b in zip(term.shapes, self.target.shapes, strict=True)):
+            self._approach(term)
 
-    def _approach(self, node: Node) -> None:
+    def _approach(self, term: Term) -> None:
         """Remember a grid that comes near the outputs."""
-        accuracy = self.target.accuracy(node)
-        if accuracy < 1.0 and (len(self.near) < _KEPT_NEAR or -accuracy < self.near[-1][0]) and self._counts(node):
-            insort(self.near, (-accuracy, node.cost, self.pool.evaluations, node))
+        accuracy = self.target.accuracy(term)
+        if accuracy < 1.0 and (len(self.near) < _KEPT_NEAR or -accuracy < self.near[-1][0]) and self._counts(term):
+            insort(self.near, (-accuracy, term.cost, self.pool.evaluations, term))
             self.near = self.near[:_KEPT_NEAR]
 
     def _finish(self, begin: int) -> bool:
         """Look at what the grids from some place on can be joined to; a stage ends here."""
         self._add(self._goals.joined())
-        for node in self.pool.grids[begin:]:
-            self._add(self._goals.blocks(node))
+        for term in self.pool.grids[begin:]:
+            self._add(self._goals.blocks(term))
         return True
 
     def _rules(self) -> Iterator[bool]:
@@ -154,50 +154,50 @@ class Search:
 
     def _cuts(self) -> Iterator[bool]:
         """Cut the box around what a mask marks, for masks whose boxes have the outputs' shapes."""
-        whole = sorted([n for n in self.pool.grids if n.shapes == self._grid.shapes], key=lambda node: node.cost)
-        grids = [node for node in whole if node.kind == "grid"][:_CUT_GRIDS]
+        whole = sorted([n for n in self.pool.grids if n.shapes == self._grid.shapes], key=lambda term: term.cost)
+        grids = [term for term in whole if term.kind == "grid"][:_CUT_GRIDS]
         for mask in whole[:_CUT_MASKS]:
             self.pool.evaluations += 1
             if [_box_shape(value) for value in mask.values] != self.target.shapes:
                 continue
             for grid in grids:
                 cost = grid.cost + mask.cost + 1.0
-                node, new = self.pool.apply("crop_where", (grid, mask), "grid", cost, FEATURE_LEVEL)
-                if node is not None and new:
-                    self._look(node)
+                term, new = self.pool.apply("crop_where", (grid, mask), "grid", cost, FEATURE_LEVEL)
+                if term is not None and new:
+                    self._look(term)
                 yield False
         yield self._finish(len(self.pool.grids))
 
-    def _shaped(self, nodes: Iterable[Node]) -> list[Node]:
+    def _shaped(self, terms: Iterable[Term]) -> list[Term]:
         """List the grids that have the outputs' shape, the cheapest first."""
-        return sorted([n for n in nodes if n.kind == "grid" and self.target.fits_shape(n)], key=lambda n: n.cost)
+        return sorted([n for n in terms if n.kind == "grid" and self.target.fits_shape(n)], key=lambda n: n.cost)
 
-    def _collect(self, found: Iterable[Iterable[Fit]]) -> Iterator[bool]:
+    def _collect(self, found: Iterable[Iterable[Match]]) -> Iterator[bool]:
         for fits in found:
             self._add(fits)
             yield False
 
-    def _add(self, fits: Iterable[Fit]) -> None:
-        self.fits.extend([fit for fit in fits if self._counts(fit.node)])
+    def _add(self, fits: Iterable[Match]) -> None:
+        self.fits.extend([fit for fit in fits if self._counts(fit.term)])
 
-    def _counts(self, program: Node) -> bool:
+    def _counts(self, program: Term) -> bool:
         """Tell whether a program counts: a repair must use what it repairs."""
         return self._previous is None or self._previous in _leaves_of(program)
 
 
-def _leaves_of(program: Node) -> list[Node]:
+def _leaves_of(program: Term) -> list[Term]:
     waiting: list[object] = [program]
     seen: set[int] = set()
     leaves = []
     while waiting:
-        node = waiting.pop()
-        if isinstance(node, list | tuple):
-            waiting.extend(node)
-        elif isinstance(node, Node) and id(node) not in seen:
-            seen.add(id(node))
-            waiting.extend(node.arguments)
-            if not node.arguments:
-                leaves.append(node)
+        term = waiting.pop()
+        if isinstance(term, list | tuple):
+            waiting.extend(term)
+        elif isinstance(term, Term) and id(term) not in seen:
+            seen.add(id(term))
+            waiting.extend(term.arguments)
+            if not term.arguments:
+                leaves.append(term)
     return leaves
 
 
@@ -206,16 +206,16 @@ def _unjudged(steps: Iterable[None]) -> Iterator[bool]:
         yield False
 
 
-def _area(node: Node) -> int:
-    return sum([height * width for height, width in node.shapes])
+def _area(term: Term) -> int:
+    return sum([height * width for height, width in term.shapes])
 
 
-def _box_shape(grid: Values) -> tuple[int, int]:
+def _box_shape(grid: Frozen) -> tuple[int, int]:
     """Tell height and width of the box around the cells that are not 0; zeros if there is none."""
     rows = [r for r, row in enumerate(grid) if any(row)]
     cols = [c for c in range(len(grid[0])) if any([row[c] for row in grid])]
     return (rows[-1] - rows[0] + 1, cols[-1] - cols[0] + 1) if rows else (0, 0)
 
 
-def _common_colours(grids: Sequence[Values]) -> set[int]:
+def _common_colours(grids: Sequence[Frozen]) -> set[int]:
     return set.intersection(*[{v for row in grid for v in row} for grid in grids])

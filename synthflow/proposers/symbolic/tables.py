@@ -9,8 +9,8 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import compress
 from typing import Any
 
-from synthflow.proposers.symbolic.pool import Node, Pool
-from synthflow.proposers.symbolic.target import Fit, Target, finished
+from synthflow.proposers.symbolic.pool import Pool, Term
+from synthflow.proposers.symbolic.target import Match, Target, finished
 
 # Limits that keep rules simple and the work bounded. Grids and features are tried cheapest first.
 _MAX_ENTRIES = 60  # of a table of colours
@@ -33,37 +33,37 @@ Table = dict[Key, int]
 class Tables:
     """Finds rules for cells over all grids and features that have the outputs' shape."""
 
-    def __init__(self, pool: Pool, target: Target, leaf: Node) -> None:
+    def __init__(self, pool: Pool, target: Target, leaf: Term) -> None:
         self.pool = pool
         self.target = target
         self.leaf = leaf
         self._seen: set[int] = set()
-        self._plain: list[Node] = []
+        self._plain: list[Term] = []
 
-    def recolour(self, node: Node) -> Iterator[Fit]:
+    def recolour(self, term: Term) -> Iterator[Match]:
         """Tell the program that replaces colours of one grid by a table."""
-        self.target.compare(node)
-        found = self._table(node.flat, [node], _MAX_ENTRIES)
+        self.target.compare(term)
+        found = self._table(term.flat, [term], _MAX_ENTRIES)
         if found is not None:
             table, confidence = found
             if table:
-                extra = (0.6 if node.kind == "grid" else 0.8) + 0.15 * len(table)
-                yield Fit(finished("recolour", (node, table), node.cost + extra), confidence)
+                extra = (0.6 if term.kind == "grid" else 0.8) + 0.15 * len(table)
+                yield Match(finished("recolour", (term, table), term.cost + extra), confidence)
 
-    def rules(self) -> Iterator[list[Fit]]:
+    def rules(self) -> Iterator[list[Match]]:
         """Tell, a few at a time, all rules that use at least one grid not seen by an earlier call."""
         same = sorted([n for n in self.pool.grids if n.shapes == self.target.shapes], key=lambda n: n.cost)
-        new = {id(node) for node in same} - self._seen
+        new = {id(term) for term in same} - self._seen
         if not new:
             return
         self._seen |= new
-        for node in same:
-            self.target.compare(node)
-        grids = [node for node in same if node.kind == "grid"]
-        for node in same:
-            if node.kind == "feature" and id(node) in new:
+        for term in same:
+            self.target.compare(term)
+        grids = [term for term in same if term.kind == "grid"]
+        for term in same:
+            if term.kind == "feature" and id(term) in new:
                 self.pool.evaluations += 1
-                yield list(self.recolour(node))
+                yield list(self.recolour(term))
         for grid in grids[:_HEADS]:
             yield from self._lookups(grid, same[:_FEATURES], new)
         if grids and len(self.target.flat) < _TRIPLE_CELLS:
@@ -71,17 +71,17 @@ class Tables:
         yield from self._wheres(grids[:_WHERE_GRIDS], same)
         yield list(self._layers(grids))
 
-    def _table(self, keys: Sequence[Key], nodes: Sequence[Node], limit: int) -> tuple[Table, float] | None:
+    def _table(self, keys: Sequence[Key], terms: Sequence[Term], limit: int) -> tuple[Table, float] | None:
         """Make the table from keys to the output, without entries that change nothing, and its confidence."""
         entries = set(zip(keys, self.target.flat, strict=True))
         table = dict(entries)
         if len(table) != len(entries) or len(entries) > limit:
             return None
-        single = len(nodes) == 1
+        single = len(terms) == 1
         changes = {key: v for key, v in sorted(entries) if (key if single else key[0]) != v}
         return changes, _confidence([set(keys[span]) & changes.keys() for span in self.target.spans])
 
-    def _lookups(self, grid: Node, features: list[Node], new: set[int]) -> Iterator[list[Fit]]:
+    def _lookups(self, grid: Term, features: list[Term], new: set[int]) -> Iterator[list[Match]]:
         """Tell the tables of (colour, feature)."""
         clashes = _clashes(grid.flat, self.target.flat, 6)
         for number, feature in enumerate(features):
@@ -97,9 +97,9 @@ class Tables:
             found = self._table(list(zip(grid.flat, flat, strict=True)), [grid, feature], _MAX_PAIR_ENTRIES)
             if found is not None:
                 cost = grid.cost + feature.cost + 0.8 + 0.2 * len(found[0])
-                yield [Fit(finished("lookup", (grid, feature, found[0]), cost), found[1])]
+                yield [Match(finished("lookup", (grid, feature, found[0]), cost), found[1])]
 
-    def _double_lookups(self, grid: Node, features: list[Node], new: set[int]) -> Iterator[list[Fit]]:
+    def _double_lookups(self, grid: Term, features: list[Term], new: set[int]) -> Iterator[list[Match]]:
         """Tell the tables of (colour, feature, feature)."""
         clashes = _clashes(grid.flat, self.target.flat, 12)
         splits = [sum([(f.flat[i] != f.flat[j]) << k for k, (i, j) in enumerate(clashes)]) for f in features]
@@ -114,15 +114,15 @@ class Tables:
                 found = self._table(keys, [grid, first, second], _MAX_PAIR_ENTRIES)
                 if found is not None:
                     cost = grid.cost + first.cost + second.cost + 1.5 + 0.2 * len(found[0])
-                    yield [Fit(finished("lookup_two", (grid, first, second, found[0]), cost), found[1] - 0.01)]
+                    yield [Match(finished("lookup_two", (grid, first, second, found[0]), cost), found[1] - 0.01)]
 
-    def _wheres(self, grids: list[Node], masks: list[Node]) -> Iterator[list[Fit]]:
+    def _wheres(self, grids: list[Term], masks: list[Term]) -> Iterator[list[Match]]:
         """Tell the pairs of grids between which some mask chooses rightly."""
         full = self.target.full
         if grids and not self._plain:
             shaped = self.leaf if self.target.fits_shape(self.leaf) else grids[0]
             self._plain = [self._constant(shaped, colour) for colour in sorted(set(self.target.flat))]
-        grids = [node for node in grids + self._plain if node.equal != full]
+        grids = [term for term in grids + self._plain if term.equal != full]
         pairs = [
             (one.cost + other.cost, number, one, other)
             for number, one in enumerate(grids)
@@ -135,7 +135,7 @@ class Tables:
             only_one = (one.equal & ~other.equal).to_bytes(len(self.target.flat), "big")
             only_other = (other.equal & ~one.equal).to_bytes(len(self.target.flat), "big")
             self.pool.evaluations += 1 + len(masks) // _CHECKS_PER_EVALUATION
-            fits: list[Fit] = []
+            fits: list[Match] = []
             for mask in masks:
                 values = set(compress(mask.flat, only_one))
                 others = set(compress(mask.flat, only_other))
@@ -146,28 +146,28 @@ class Tables:
                     break
             yield fits
 
-    def _constant(self, shaped: Node, colour: int) -> Node:
+    def _constant(self, shaped: Term, colour: int) -> Term:
         """Make a grid of one colour, in the shape of one that has the outputs' shape."""
         values = tuple([((colour,) * w,) * h for h, w in self.target.shapes])
-        plain = Node("constant_like", (shaped, colour), "grid", values, shaped.cost + 0.4, 1)
+        plain = Term("constant_like", (shaped, colour), "grid", values, shaped.cost + 0.4, 1)
         plain.shapes = self.target.shapes
         self.target.compare(plain)
         return plain
 
-    def _layers(self, grids: list[Node]) -> Iterator[Fit]:
+    def _layers(self, grids: list[Term]) -> Iterator[Match]:
         """Tell the grids that give the output when laid on each other; each must be right wherever it is not 0.
 
         The next layer is always the one that covers most of what is left, after J. S. Wind's
         winning entry to the Abstraction and Reasoning Challenge (2020).
         """
         left = int.from_bytes(bytes(map(bool, self.target.flat)), "big")
-        covers: list[tuple[int, Node]] = []
-        for node in grids:
-            cover = int.from_bytes(bytes(map(bool, node.flat)), "big")
-            if cover and not cover & ~node.equal:
-                covers.append((cover, node))
+        covers: list[tuple[int, Term]] = []
+        for term in grids:
+            cover = int.from_bytes(bytes(map(bool, term.flat)), "big")
+            if cover and not cover & ~term.equal:
+                covers.append((cover, term))
         self.pool.evaluations += 1 + len(grids) // _CHECKS_PER_EVALUATION
-        layers: list[Node] = []
+        layers: list[Term] = []
         while left and covers and len(layers) < _MAX_LAYERS:
             cover, best = max(covers, key=lambda item: ((item[0] & left).bit_count(), -item[1].cost))
             if not cover & left:
@@ -178,14 +178,14 @@ class Tables:
             whole = layers[0]
             for layer in layers[1:]:
                 whole = finished("overlay", (whole, layer), whole.cost + layer.cost + 1.0)
-            yield Fit(whole, 1.0)
+            yield Match(whole, 1.0)
 
-    def _where(self, mask: Node, one: Node, other: Node, values: set[int], others: set[int], only_one: bytes) -> Fit:
+    def _where(self, mask: Term, one: Term, other: Term, values: set[int], others: set[int], only_one: bytes) -> Match:
         confidence = _confidence([set(compress(mask.flat[span], only_one[span])) for span in self.target.spans])
         cost = one.cost + other.cost + mask.cost + 1.0 + 0.2 * len(values)
         if len(others) < len(values):
-            return Fit(finished("where", (mask, tuple(sorted(others)), other, one), cost), confidence)
-        return Fit(finished("where", (mask, tuple(sorted(values)), one, other), cost), confidence)
+            return Match(finished("where", (mask, tuple(sorted(others)), other, one), cost), confidence)
+        return Match(finished("where", (mask, tuple(sorted(values)), one, other), cost), confidence)
 
 
 def _confidence(needed: Sequence[Iterable[Hashable]]) -> float:

@@ -10,8 +10,8 @@ a tenth: with so many choices a tree is never as sure as a rule.
 from collections.abc import Iterator
 from math import log2
 
-from synthflow.proposers.symbolic.pool import Node, Pool
-from synthflow.proposers.symbolic.target import Fit, Target, finished
+from synthflow.proposers.symbolic.pool import Pool, Term
+from synthflow.proposers.symbolic.target import Match, Target, finished
 
 _TRUST = 0.9  # the confidence of a tree that every example confirms
 _FEATURES = 160  # features that may be asked for, the cheapest
@@ -20,32 +20,32 @@ _MAX_GROUPS = 25  # values that a feature may have
 _PRICE = 0.004  # bits of gain for each cell that a feature must bring for its cost
 _TREE_COST = 6.0
 
-Branch = tuple[Node, float]
+Branch = tuple[Term, float]
 
 
-def trees(pool: Pool, target: Target, leaf: Node, max_depth: int) -> Iterator[list[Fit]]:
+def trees(pool: Pool, target: Target, leaf: Term, max_depth: int) -> Iterator[list[Match]]:
     """Tell the tree that gives all outputs, if a greedy one does; inputs must have the outputs' shape."""
-    same = sorted([node for node in pool.grids if node.shapes == target.shapes], key=lambda node: node.cost)
+    same = sorted([term for term in pool.grids if term.shapes == target.shapes], key=lambda term: term.cost)
     if leaf.shapes != target.shapes:
         return
     features = same[:_FEATURES]
-    for node in features:
-        target.compare(node)
+    for term in features:
+        target.compare(term)
     tree = _Tree(pool, target, leaf, features)
     branch = tree.grow(list(range(len(target.flat))), max_depth)
     if branch is not None and branch[0].name == "where":
-        yield [Fit(finished("where", branch[0].arguments, branch[1] + _TREE_COST), tree.confidence(max_depth))]
+        yield [Match(finished("where", branch[0].arguments, branch[1] + _TREE_COST), tree.confidence(max_depth))]
 
 
 class _Tree:
     """What a growing tree is made of."""
 
-    def __init__(self, pool: Pool, target: Target, leaf: Node, features: list[Node]) -> None:
+    def __init__(self, pool: Pool, target: Target, leaf: Term, features: list[Term]) -> None:
         self.pool = pool
         self.target = target
         self.leaf = leaf
         self.features = features
-        self.leaves = [leaf, *[node for node in features[:_LEAVES] if node.kind == "grid" and node is not leaf]]
+        self.leaves = [leaf, *[term for term in features[:_LEAVES] if term.kind == "grid" and term is not leaf]]
 
     def grow(self, cells: list[int], depth: int) -> Branch | None:
         """Grow a branch that is right on some cells; None if it would be too deep."""
@@ -75,18 +75,18 @@ class _Tree:
 
     def _leaf(self, cells: list[int]) -> Branch | None:
         wanted = self.target.flat
-        for node in self.leaves:
-            if all(node.flat[i] == wanted[i] for i in cells):
-                return node, node.cost
+        for term in self.leaves:
+            if all(term.flat[i] == wanted[i] for i in cells):
+                return term, term.cost
         colour = wanted[cells[0]]
         if all(wanted[i] == colour for i in cells):
             return finished("constant_like", (self.leaf, colour), 0.4), 0.4
         return None
 
-    def _best_split(self, cells: list[int]) -> tuple[Node, int] | None:
+    def _best_split(self, cells: list[int]) -> tuple[Term, int] | None:
         wanted = self.target.flat
         changes = {i: wanted[i] if wanted[i] != self.leaf.flat[i] else -1 for i in cells}
-        best: tuple[float, Node, int] | None = None
+        best: tuple[float, Term, int] | None = None
         for feature in self.features:
             self.pool.evaluations += 1
             groups: dict[int, dict[int, int]] = {}
@@ -108,7 +108,7 @@ class _Tree:
         return None if best is None else best[1:]
 
 
-def _answer(branch: Node, cell: int) -> int:
+def _answer(branch: Term, cell: int) -> int:
     """Tell what a branch answers for one cell."""
     while branch.name == "where":
         feature, values, inside, outside = branch.arguments

@@ -6,9 +6,13 @@ signature. Values that flow have the kinds
 * ``grid``, and ``feature``: a grid of numbers about cells rather than of colours,
 * ``objects``, ``chosen`` (some of them), ``cells`` (one of them),
 * ``numbers`` (one for each object), ``marks`` (the same, none of them 0), ``shades`` (colours),
-* ``parts`` and ``counts`` (one number for each part).
+* ``parts`` and ``counts`` (one number for each part),
+* ``goal``, only as a result: a grid that is made to reach the outputs or to swap the background,
+  never by a move of the search.
 
-All other words of a signature are constants, drawn from the ranges in `constant_ranges`.
+All other words of a signature are constants. ``table``, ``values``, ``answers``, ``blocks`` (rows
+of grids) and ``order`` are worked out where a program is finished; ``corner`` and ``output`` follow
+from the shapes of the grid and the outputs; moves draw the others from `constant_ranges`.
 Costs order the search and rank its programs: simpler and more usual means cheaper.
 """
 
@@ -255,7 +259,7 @@ rank_from_highest      0.2  ranks      numbers -> marks
 rank_from_lowest       0.2  ranks      numbers -> marks
 odd_or_even            0.5  parity     numbers -> marks
 up_to_three            0.5  marks      numbers -> marks
-paint_objects          0.2  by_object  grid objects marks -> feature
+paint_objects          0.2  painted    grid objects marks -> feature
 
 recolour               0    recoloured grid table -> grid
 lookup                 0    looked_up  grid feature table -> grid

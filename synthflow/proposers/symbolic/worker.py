@@ -15,7 +15,7 @@ Request::
 
 Answer::
 
-    {"programs": [{"script": "...", "fits": true, "loo": 1.0, "cost": 1.0, "accuracy": 1.0}, ...],
+    {"programs": [{"script": "...", "fits": true, "confidence": 1.0, "cost": 1.0, "accuracy": 1.0}, ...],
      "evaluations": 912, "exhausted": false, "truncated": false}
     {"error": "..."}
 
@@ -23,13 +23,14 @@ The process ends when stdin does.
 """
 
 import json
+import signal
 import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from synthflow.proposers.symbolic.engine import SLICE, Enumeration, Parent, Slice
+from synthflow.proposers.symbolic.engine import Enumeration, Parent, Slice
 
 _KEPT = 4
 """How many enumerations are kept; a long one on large grids may hold some hundreds of MiB."""
@@ -50,7 +51,7 @@ class Worker:
         return {**vars(found), "programs": [vars(program) for program in found.programs]}
 
     def _slice(self, request: dict[str, Any]) -> Slice:
-        wanted, evaluations = request["slice"], request.get("evaluations", SLICE)
+        wanted, evaluations = request["slice"], request["evaluations"]
         if wanted < 1 or evaluations < 1:
             raise ValueError(f"slice and evaluations count from 1, got {wanted} and {evaluations}.")
         about = {name: value for name, value in request.items() if name not in ("slice", "seconds")}
@@ -58,7 +59,7 @@ class Worker:
         reached, enumeration = self._kept.pop(key, (0, None))
         if enumeration is None or reached >= wanted:
             reached, enumeration = 0, _begin(request)
-        stop = _clock(request.get("seconds"))
+        stop = _clock(request["seconds"])
         while True:
             reached += 1
             found = enumeration.slice(evaluations, stop=stop)
@@ -85,13 +86,13 @@ def serve(requests: TextIO, answers: TextIO) -> None:
 
 
 def _begin(request: dict[str, Any]) -> Enumeration:
-    parent = request.get("parent")
+    parent = request["parent"]
     return Enumeration(
         [(pair[0], pair[1]) for pair in request["pairs"]],
         None if parent is None else Parent(parent["script"], parent["grids"]),
-        lane=request.get("lane", 0),
-        input_field=request.get("input_field", "input_grid"),
-        output_field=request.get("output_field", "output_grid"),
+        lane=request["lane"],
+        input_field=request["input_field"],
+        output_field=request["output_field"],
     )
 
 
@@ -104,4 +105,5 @@ def _clock(seconds: float | None) -> Callable[[], bool] | None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     serve(sys.stdin, sys.stdout)

@@ -8,8 +8,8 @@ import pytest
 
 from synthflow.proposers.symbolic.emit import can_be_repaired, write_script
 from synthflow.proposers.symbolic.engine import LANES, Enumeration, Parent
-from synthflow.proposers.symbolic.pool import Node, freeze_grid
-from synthflow.proposers.symbolic.stages import Search
+from synthflow.proposers.symbolic.pool import Term, freeze_grid
+from synthflow.proposers.symbolic.stages import Stages
 from synthflow.proposers.symbolic.target import finished
 from tests.proposers.symbolic.tasks import FLIP, NEITHER, ON_RED, STAMP, rows, run
 
@@ -42,23 +42,23 @@ def programs():
     made = []
     for grid in GRIDS:
         value = freeze_grid(grid)
-        search = Search([value], [value], None, slice(None))
-        steps = search.run()
-        while search.pool.evaluations < 5000 and next(steps, None) is not None:
+        stages = Stages([value], [value], None, slice(None))
+        steps = stages.run()
+        while stages.pool.evaluations < 5000 and next(steps, None) is not None:
             continue
-        made += [(node, grid) for node in search.pool.grids]
+        made += [(term, grid) for term in stages.pool.grids]
     return made
 
 
 def test_scripts_run_in_the_sandbox_as_in_python():
     """For each last step that a search takes there are scripts: self-contained, with one answer in both."""
     uses = {}
-    for node, grid in programs():
-        uses.setdefault(node.name, []).append((node, grid))
+    for term, grid in programs():
+        uses.setdefault(term.name, []).append((term, grid))
     scripts = {}
     for found in uses.values():
-        for node, grid in found[:1] + found[-1:]:
-            scripts[write_script(node, **FIELDS)] = grid
+        for term, grid in found[:1] + found[-1:]:
+            scripts[write_script(term, **FIELDS)] = grid
     with pydantic_monty.Monty() as pool:
         for script, grid in scripts.items():
             with pool.checkout() as session:
@@ -73,7 +73,7 @@ def test_scripts_run_in_the_sandbox_as_in_python():
 
 def test_a_script_is_short_and_named():
     """It holds the helpers in use, tables as constants, named steps, and the contract."""
-    leaf = Node("grid", (), "grid", (), 0.0, 0)
+    leaf = Term("grid", (), "grid", (), 0.0, 0)
     flipped = finished("flip_rows", (leaf,), 1.0)
 
     script = write_script(finished("recolour", (flipped, {1: 2}), 2.0), input_field="before", output_field="after")
@@ -91,7 +91,7 @@ def test_a_script_is_short_and_named():
 
 def test_long_tables_are_wrapped():
     """A table longer than a line, or with entries longer than a line, is still one that Python reads."""
-    leaf = Node("grid", (), "grid", (), 0.0, 0)
+    leaf = Term("grid", (), "grid", (), 0.0, 0)
     key = tuple(tuple(range(20)) for _ in range(4))
     answers = {key: [[1]], ((5,),): [[2]], **{((n,),): [[n]] for n in range(6, 40)}}
 
@@ -104,7 +104,7 @@ def test_long_tables_are_wrapped():
 
 def test_each_value_is_computed_once():
     """A step used twice is one line."""
-    leaf = Node("grid", (), "grid", (), 0.0, 0)
+    leaf = Term("grid", (), "grid", (), 0.0, 0)
     flipped = finished("flip_rows", (leaf,), 1.0)
 
     script = write_script(finished("beside", (flipped, flipped), 2.0), **FIELDS)
@@ -169,7 +169,17 @@ class TestRepair:
         assert any(p.fits and run(p.script, self.GRIDS[0]) == self.made(self.GRIDS[0][::-1]) for p in found)
 
     @pytest.mark.parametrize(
-        "line", ["inputs = {}", "len = 3", "def zip(a):\n    return a", "import os as sum", "x = ("]
+        "line",
+        [
+            "inputs = {}",
+            "len = 3",
+            "def zip(a):\n    return a",
+            "import os as sum",
+            "x = (",
+            "x = '\0'",
+            "x = " + "-" * 100_000 + "1",
+        ],
+        ids=["inputs", "variable", "function", "import", "syntax", "null byte", "depth"],
     )
     def test_a_parent_that_rebinds_what_follows_needs_is_left_alone(self, line):
         """Nothing is appended to a script that hides `inputs` or a built-in function, or does not parse."""
@@ -178,6 +188,12 @@ class TestRepair:
         assert not can_be_repaired(line)
         assert found.programs == []
         assert found.exhausted
+
+    def test_an_odd_escape_sequence_is_repaired_in_silence(self):
+        """The parent's warnings are nobody's, even where warnings are errors."""
+        found = Enumeration(self.pairs(), Parent(self.PARENT + "\nx = '\\d'", self.parent().grids)).slice()
+
+        assert found.programs[0].fits
 
     def test_an_output_equal_to_the_input_is_no_start(self):
         """Repairing a script that changes nothing would be the search without it."""

@@ -22,7 +22,7 @@ def workshop(inputs, outputs):
 
 def right(fit, inputs, outputs):
     """Tell whether a fit's script gives the outputs."""
-    script = write_script(fit.node, input_field="input_grid", output_field="output_grid")
+    script = write_script(fit.term, input_field="input_grid", output_field="output_grid")
     return [run(script, grid) for grid in inputs] == list(outputs)
 
 
@@ -42,7 +42,7 @@ def test_a_grid_one_known_step_from_the_output_is_a_goal(output, call):
     (fit,) = Goals(pool, target).reached(leaf)
 
     assert right(fit, [A], [output])
-    assert call in write_script(fit.node, input_field="input_grid", output_field="output_grid")
+    assert call in write_script(fit.term, input_field="input_grid", output_field="output_grid")
 
 
 def test_the_rest_of_the_output_is_looked_up():
@@ -103,7 +103,7 @@ def test_rules_use_features_and_masks():
 
     fits = [fit for some in Tables(pool, target, leaf).rules() for fit in some]
 
-    assert {fit.node.name for fit in fits} == {"lookup", "where"}
+    assert {fit.term.name for fit in fits} == {"lookup", "where"}
     assert all(right(fit, inputs, outputs) for fit in fits)
     assert max(fit.confidence for fit in fits) == 1.0
 
@@ -119,7 +119,7 @@ def test_constants_have_the_output_shape():
 
     fits = [fit for some in Tables(pool, target, leaf).rules() for fit in some]
 
-    assert "where" in {fit.node.name for fit in fits}
+    assert "where" in {fit.term.name for fit in fits}
     assert all(right(fit, inputs, outputs) for fit in fits)
 
 
@@ -130,7 +130,7 @@ def test_layers_of_grids_cover_the_output():
     pool, target, leaf = workshop(inputs, outputs)
     pool.apply("flip_cols", (leaf,), "grid", 1.0, 1)
 
-    fits = [fit for some in Tables(pool, target, leaf).rules() for fit in some if fit.node.name == "overlay"]
+    fits = [fit for some in Tables(pool, target, leaf).rules() for fit in some if fit.term.name == "overlay"]
 
     assert [right(fit, inputs, outputs) for fit in fits] == [True]
 

@@ -8,7 +8,7 @@ import pytest
 
 import synthflow.proposers.symbolic as folder
 from synthflow.proposers.symbolic.sources import definitions, search_functions, with_needs
-from synthflow.proposers.symbolic.vocabulary import FLOWING, VOCABULARY, constant_ranges, select
+from synthflow.proposers.symbolic.vocabulary import FLOWING, NOUNS, VOCABULARY, constant_ranges, select
 
 RANGES = constant_ranges([1, 2], [0, 1])
 TWO_EACH = {"way": 2, "shares": 2, "output": 2, "corner": 4}
@@ -24,6 +24,11 @@ def test_every_line_names_a_function_with_as_many_arguments(primitive):
     assert "arguments" in parameters or len(parameters) == count
     assert primitive.cost >= 0
     assert primitive.noun.isidentifier()
+
+
+def test_a_result_has_one_noun_whatever_its_kind():
+    """A name that stands in two lines has the same noun in both, as a script knows names alone."""
+    assert {(p.name, p.noun) for p in VOCABULARY} == set(NOUNS.items())
 
 
 def test_every_constant_that_is_searched_has_a_range():

@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 import subprocess
 import sys
 
@@ -15,7 +16,7 @@ NOISE = [[rows(seed, 3, 3, [0, 1, 2, 3]), rows(seed + 50, 3, 3, [4, 5, 6])] for 
 
 def request(pairs=NOISE, **changes):
     """Write a request as the proposer would."""
-    asked = {"pairs": pairs, "lane": 0, "slice": 1, "evaluations": 1500}
+    asked = {"pairs": pairs, "lane": 0, "slice": 1, "evaluations": 1500, "seconds": None}
     return {**asked, "input_field": "input_grid", "output_field": "output_grid", "parent": None, **changes}
 
 
@@ -41,13 +42,33 @@ def test_a_process_answers_every_line_and_ends_with_its_input():
 
     assert first["programs"][0]["fits"]
     assert set(first) == {"programs", "evaluations", "exhausted", "truncated"}
-    assert set(first["programs"][0]) == {"script", "fits", "loo", "cost", "accuracy"}
+    assert set(first["programs"][0]) == {"script", "fits", "confidence", "cost", "accuracy"}
     assert run(first["programs"][0]["script"], STAMP[3][0], input_field="x", output_field="y") == STAMP[3][1]
     assert "not JSON" in second["error"]
     assert "at least one pair" in third["error"]
     assert "not an object" in fourth["error"]
     assert last["programs"][0]["fits"]
     assert process.stderr == ""
+
+
+def test_an_interrupt_is_left_to_the_parent():
+    """Ctrl-C reaches the children too; they say nothing and go on, until the parent ends them."""
+    command = [sys.executable, "-m", "synthflow.proposers.symbolic.worker"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    line = json.dumps(request(STAMP[:3])) + "\n"
+
+    with subprocess.Popen(command, **pipes, text=True, bufsize=1) as process:
+        process.stdin.write(line)
+        before = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.stdin.write(line)
+        after = process.stdout.readline()
+        _, complaints = process.communicate(timeout=60)
+
+    assert json.loads(before)["programs"]
+    assert after == before
+    assert complaints == ""
+    assert process.returncode == 0
 
 
 def test_it_starts_light():
@@ -78,14 +99,13 @@ def test_an_earlier_slice_can_be_asked_again():
     assert worker.answer(request()) == first
 
 
-def test_few_enumerations_are_kept():
-    """Other tasks push out an enumeration, and its next slice is the same all the same."""
+def test_other_tasks_in_between_change_no_answer():
+    """However many enumerations came between, the next slice of the first is the same."""
     crowded, alone = Worker(), Worker()
     crowded.answer(request())
     for seed in range(6):
         crowded.answer(request([[rows(seed, 2, 2, [0, 1]), [[1]]]], evaluations=10))
 
-    assert len(crowded._kept) < 6
     assert crowded.answer(request(slice=2)) == alone.answer(request(slice=2))
 
 
