@@ -59,16 +59,16 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Json]:
     import orjson
 
     try:
-        text = orjson.loads(Path(path).read_bytes())
+        content = orjson.loads(Path(path).read_bytes())
     except orjson.JSONDecodeError as error:
         raise SavingError(f"{os.fspath(path)} is not JSON, or only a part of it: {error}.") from error
-    if not isinstance(text, dict) or not isinstance(text.get("synthflow"), int):
+    if not isinstance(content, dict) or not isinstance(content.get("synthflow"), int):
         raise SavingError(f"{os.fspath(path)} was not written by synthflow: it has no field 'synthflow'.")
-    if text["synthflow"] > FORMAT:
+    if content["synthflow"] > FORMAT:
         raise SavingError(
-            f"{os.fspath(path)} has format {text['synthflow']}, and this version reads {FORMAT}. Upgrade synthflow."
+            f"{os.fspath(path)} has format {content['synthflow']}, and this version reads {FORMAT}. Upgrade synthflow."
         )
-    return text
+    return content
 
 
 def _permissions(target: Path) -> int:

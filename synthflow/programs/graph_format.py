@@ -35,30 +35,30 @@ def encode_program(program: WiredProgram, *, opaque: bool = False) -> Json:
     return encoded
 
 
-def decode_program(text: Json, known: Mapping[str, Any]) -> WiredProgram:
+def decode_program(content: Json, known: Mapping[str, Any]) -> WiredProgram:
     """Make the program that `encode_program` described.
 
     Args:
-        text: What `encode_program` gave.
+        content: What `encode_program` gave.
         known: The program classes that a file may name, and what else the caller trusts, by name.
 
     Raises:
-        SavingError: A class is unknown, or the text is not of this format.
+        SavingError: A class is unknown, or the content is not of this format.
     """
-    if text["class"] not in known:
+    if content["class"] not in known:
         raise SavingError(
-            f"The file holds a {text['class']!r}, which is not one of synthflow's own.\n"
-            f"  load(path, custom_objects={{{text['class']!r}: {text['class']}}})   <- if you trust it"
+            f"The file holds a {content['class']!r}, which is not one of synthflow's own.\n"
+            f"  load(path, custom_objects={{{content['class']!r}: {content['class']}}})   <- if you trust it"
         )
-    kind = known[text["class"]]
-    about = {key: text[key] for key in ("name", "description", "trainable")}
-    if "graph" in text:
-        inputs, outputs = _decode_graph(text["graph"], known)
+    kind = known[content["class"]]
+    about = {key: content[key] for key in ("name", "description", "trainable")}
+    if "graph" in content:
+        inputs, outputs = _decode_graph(content["graph"], known)
         program: WiredProgram = kind(inputs=inputs, outputs=outputs, **about)
         return program
-    program = kind.from_config(decode(text["config"], known))
-    if "inputs" in text:
-        run_wiring(program.build(_unpack(lambda source: Input(**decode(source)), text["inputs"])))
+    program = kind.from_config(decode(content["config"], known))
+    if "inputs" in content:
+        run_wiring(program.build(_unpack(lambda source: Input(**decode(source)), content["inputs"])))
     for key, value in about.items():
         setattr(program, key, value)
     return program
@@ -110,7 +110,7 @@ def _encode_operation(node: Node, *, opaque: bool) -> dict[str, Json]:
     return {"module": encode(operation, opaque=opaque), **frozen}
 
 
-def _decode_graph(text: Json, known: Mapping[str, Any]) -> tuple[Any, Any]:
+def _decode_graph(content: Json, known: Mapping[str, Any]) -> tuple[Any, Any]:
     outputs: dict[str, Any] = {}
     operations: dict[str, Any] = {}
 
@@ -120,7 +120,7 @@ def _decode_graph(text: Json, known: Mapping[str, Any]) -> tuple[Any, Any]:
             promised = promised[key]
         return promised
 
-    for entry in text["nodes"]:
+    for entry in content["nodes"]:
         name = entry["node"]
         arguments = tuple(_unpack(wired, argument) for argument in entry.get("reads", ()))
         if "input" in entry:
@@ -132,7 +132,7 @@ def _decode_graph(text: Json, known: Mapping[str, Any]) -> tuple[Any, Any]:
         else:
             operations[name] = operations[entry["calls"]] if "calls" in entry else _decode_module(entry, known)
             outputs[name] = run_wiring(operations[name](*arguments))
-    return _unpack(wired, text["inputs"]), _unpack(wired, text["outputs"])
+    return _unpack(wired, content["inputs"]), _unpack(wired, content["outputs"])
 
 
 def _decode_module(entry: Mapping[str, Json], known: Mapping[str, Any]) -> Any:

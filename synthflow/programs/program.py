@@ -35,13 +35,13 @@ class Program(TrainableProgram):
     >>> from synthflow.modules.identity import Identity
     >>> from synthflow.modules.input import Input
     >>> class Question(DataModel):
-    ...     text: str
+    ...     content: str
     >>> async def main():
     ...     inputs = Input(data_model=Question)
     ...     program = Program(inputs=inputs, outputs=await Identity()(inputs))
-    ...     return await program(Question(text="Why?"))
+    ...     return await program(Question(content="Why?"))
     >>> asyncio.run(main())
-    JsonDataModel({'text': 'Why?'})
+    JsonDataModel({'content': 'Why?'})
     """
 
     @classmethod
@@ -55,22 +55,22 @@ class Program(TrainableProgram):
         Raises:
             SavingError: The file is damaged, of another kind, or names what is not trusted.
         """
-        text = files.read_json(path)
-        if "program" not in text:
+        content = files.read_json(path)
+        if "program" not in content:
             raise SavingError(
                 f"{os.fspath(path)} holds variables only.\n"
                 "  program.load_variables(path)   <- on the program they belong to"
             )
         programs = {kind.__name__: kind for kind in (*_program_classes(), cls)}
         try:
-            program = decode_program(text["program"], {**programs, **(custom_objects or {})})
+            program = decode_program(content["program"], {**programs, **(custom_objects or {})})
             if not isinstance(program, cls):
                 raise SavingError(f"{os.fspath(path)} holds a {type(program).__name__}, not a {cls.__name__}.")
             for name, variable in program.named_variables():
-                variable.trainable = name not in text["frozen"]
-            program.restore(text, path)
-            if "compile" in text:
-                program.recompile(decode(text["compile"], custom_objects))
+                variable.trainable = name not in content["frozen"]
+            program.restore(content, path)
+            if "compile" in content:
+                program.recompile(decode(content["compile"], custom_objects))
         except SavingError:
             raise
         except (LookupError, AttributeError, TypeError, ValueError, RecursionError) as error:

@@ -93,11 +93,11 @@ class SavableProgram(WiredProgram):
             "population": encode(tree["population"]),
         }
 
-    def restore(self, text: dict[str, Json], path: str | os.PathLike[str]) -> None:
+    def restore(self, content: dict[str, Json], path: str | os.PathLike[str]) -> None:
         """Set all variables and the population from what a file holds; raises as `load_variables` does."""
         try:
-            saved = decode(text.get("variables", {}), plain=True)
-            population, generations = decode(text.get("population", []), plain=True), text.get("generations", {})
+            saved = decode(content.get("variables", {}), plain=True)
+            population, generations = decode(content.get("population", []), plain=True), content.get("generations", {})
         except (TypeError, RecursionError) as error:
             raise SavingError(f"{os.fspath(path)}: its values are not of this format: {error}.") from error
         if not isinstance(saved, dict):

@@ -15,6 +15,8 @@ from synthflow.concurrency import cores
 from synthflow.errors import SandboxError
 
 WORKER = "synthflow.proposers.symbolic.worker"
+NEEDED = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
+"""The variables of the environment that a child is given; keys and tokens are none of its business."""
 LONGEST_LINE = 1 << 26
 """Bytes of an answer at most."""
 
@@ -115,6 +117,6 @@ async def _start() -> asyncio.subprocess.Process:
         WORKER,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
+        env={name: os.environ[name] for name in NEEDED if name in os.environ} | {"PYTHONPATH": path},
         limit=LONGEST_LINE,
     )

@@ -16,8 +16,9 @@ from synthflow.naming import snake_case
 class Reward(Configured, ABC):
     """Scores one prediction against the true answer; a subclass writes `call`.
 
-    A row without a prediction (None) is worth 0.0 and `call` is not asked. The reward of
-    many rows is their mean, which is taken by whoever evaluates them.
+    A row without a prediction (None) is worth 0.0, or 1.0 where None is the true answer, and
+    `call` is not asked. The reward of many rows is their mean, which is taken by whoever
+    evaluates them.
 
     Args:
         name: How it is called in messages; left out, the name of its class in snake case.
@@ -87,7 +88,7 @@ class Reward(Configured, ABC):
         """
         self._mask.check(list(leaves(y_true)))
         if y_pred is None:
-            return 0.0
+            return float(y_true is None)
         score = self.call(map_leaves(self._mask.apply, y_true), map_leaves(self._mask.apply, y_pred))
         return self._checked(await score if inspect.isawaitable(score) else score)
 

@@ -12,7 +12,7 @@ HALF = Candidate(values((3, 1, 0, 0), 2))
 async def take(search, max_steps=None, **options):
     """Start, go through all steps without doing anything, and give them."""
     await search.start()
-    return [step async for step in search.steps(at_most, **options)]
+    return [step async for step in search.steps(max_steps, **options)]
 
 
 async def test_every_epoch_goes_once_through_all_rows():
@@ -102,7 +102,7 @@ async def test_a_broken_constraint_is_not_solved():
 
 @pytest.mark.parametrize(
     ("options", "steps", "reason"),
-    [({"at_most": 3}, 3, "max_steps"), ({"patience": 2}, 2, "patience"), ({}, 8, "epochs")],
+    [({"max_steps": 3}, 3, "max_steps"), ({"patience": 2}, 2, "patience"), ({}, 8, "epochs")],
 )
 async def test_steps_end_with_their_reason(options, steps, reason):
     """A limit, patience, or the end of the epochs; the open epoch ends too."""
