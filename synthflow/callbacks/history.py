@@ -22,6 +22,8 @@ class History(Callback):
         """The numbers of the epochs."""
         self.stop_reason: str = ""
         """Why training ended, such as `solved` or `epochs`; `fit` writes it at the end."""
+        self.truncated: bool = False
+        """Whether a limit of seconds cut a proposer short, so that the run may not be repeatable."""
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Add an epoch."""

@@ -75,6 +75,8 @@ class Fit:
         self._last_logs: Logs = {}
         self.memo: Mapping[str, Fact] = {}
         """The cells that another fit of the same program need not run again."""
+        self.truncated = False
+        """Whether a clock cut a proposer short, so that the run may not be repeatable."""
 
     async def run(self, memo: Mapping[str, Fact]) -> str:
         """Train, and give the reason why training ended.
@@ -111,6 +113,7 @@ class Fit:
                 raise
             finally:
                 self.memo = evaluator.memo()
+                self.truncated = any(getattr(proposer, "truncated", False) for proposer in optimizer.proposers)
                 await _close(optimizer)
             self._adopt(search)
             self._callbacks.on_train_end(self._last_logs)

@@ -158,7 +158,7 @@ def _made(kind: Any, config: Any) -> Any:
         raise SavingError(f"The file takes {kind!r:.100} for a class, and it is none.")
     try:
         return kind.from_config(config) if hasattr(kind, "from_config") else kind(**config)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise SavingError(f"The file's configuration of {kind.__name__} does not fit this version: {error}.") from error
 
 

@@ -182,7 +182,9 @@ class TrainableProgram(SavableProgram):
                 "metrics": ["reward", *(metric.name for metric in compiled.metrics)],
             },
         )
-        history.stop_reason = await self._fit(Fit(self, compiled, train, validation, watchers, schedule))
+        fit = Fit(self, compiled, train, validation, watchers, schedule)
+        history.stop_reason = await self._fit(fit)
+        history.truncated = fit.truncated
         return history
 
     async def evaluate(

@@ -65,7 +65,7 @@ class SymbolicProposer:
         self.workers = workers
         self.seconds = seconds
         self.truncated = False
-        """Whether a wall-clock limit has cut a slice short, so that the run may not be repeatable."""
+        """Whether a wall-clock limit has cut a slice of this fit short, so that it may not be repeatable."""
         self._workers = Lanes(LANES, workers)
         self._found: OrderedDict[str, list[dict[str, Any]]] = OrderedDict()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -110,7 +110,8 @@ class SymbolicProposer:
         return {path: {SCRIPT: programs[place]["script"]}}
 
     async def close(self) -> None:
-        """End the child processes."""
+        """End the child processes, as at the end of a fit."""
+        self.truncated = False
         self._found.clear()
         await self._workers.close()
 

@@ -4,6 +4,7 @@ The words go to whoever wrote the script, a model as often as a person: the
 traceback with its line, the limit that was met, and what to write instead.
 """
 
+import re
 from typing import Any
 
 from synthflow.sandboxes.console import FLOOD, FLOOD_PIECES, clip
@@ -38,15 +39,16 @@ def diagnose(error: Any, *, script_ended: bool, turn: Turn, limits: Limits) -> t
         return Verdict.syntax, _report(error)
     summary = clip(error.display("type-msg"), REPORT)
     kind, _, message = summary.partition(": ")
-    # A limit is told from an exception that the script raised by its wording, and for time also by its lack of a line.
+    # A limit is told from an exception that the script raised by its exact wording, and where it has none by its
+    # lack of a line.
     if kind == "TimeoutError" and "time limit exceeded" in message and not error.traceback():
         return _timeout(script_ended, turn, limits)
-    if kind == "MemoryError" and ("memory limit exceeded" in message or "its memory limit" in message):
+    if kind == "MemoryError" and _is_memory_limit(message, error, limits):
         return (
             Verdict.memory,
             f"{_report(error)}\nThe script needs more than its limit of {limits.memory} MiB (memory).",
         )
-    if kind == "RuntimeError" and message.startswith("suspension limit"):
+    if kind == "RuntimeError" and re.fullmatch(r"suspension limit \d+ exceeded", message):
         why = "The script keeps asking for names or files that do not exist here."
         return Verdict.refused, f"{_report(error)}\n{why}"
     if script_ended:
@@ -90,6 +92,12 @@ def _crash(error: Any, script_ended: bool, turn: Turn, limits: Limits) -> tuple[
         f"The interpreter crashed on this script: {clip(str(error), REPORT)}.\n"
         "Write shorter expressions, nested less deeply, and split long data into several assignments."
     )
+
+
+def _is_memory_limit(message: str, error: Any, limits: Limits) -> bool:
+    if "its memory limit" in message:  # the worker is gone, and the line with it
+        return not error.traceback()
+    return re.fullmatch(rf"memory limit exceeded: \d+ bytes > {limits.memory << 20} bytes", message) is not None
 
 
 def _timeout(script_ended: bool, turn: Turn, limits: Limits) -> tuple[Verdict, str]:

@@ -19,7 +19,7 @@ from synthflow.sandboxes.console import Console
 from synthflow.sandboxes.diagnosis import diagnose, no_worker, too_large, too_long, too_much_printed
 from synthflow.sandboxes.sandbox import Execution, Limits, Verdict
 from synthflow.sandboxes.walls import describe_walls
-from synthflow.sandboxes.workers import Turn, Workers, require_monty, workers
+from synthflow.sandboxes.workers import PATIENCE, Turn, Workers, require_monty, workers
 
 OS_POLICY = {
     "datetime": datetime(2026, 1, 1, tzinfo=UTC),
@@ -43,7 +43,10 @@ class MontySandbox:
 
     Runs are queued, first come first served, and at most one runs for each core.
     A run that failed because the machine was too busy, or whose worker was killed
-    from outside, is run once more with nothing beside it.
+    from outside, is run once more with nothing beside it. Then its time limit is
+    one of processor time, and on the wall it may take four times as long
+    (`workers.PATIENCE`): on a slow machine an endless loop still ends as a timeout,
+    and a right answer is still right.
 
     Args:
         limits: What one run may use; by default `Limits()`.
@@ -55,17 +58,6 @@ class MontySandbox:
     def __init__(self, limits: Limits | None = None) -> None:
         require_monty()
         self._limits = limits or Limits()
-        self._checkout = {
-            "limits": {
-                "max_feed_duration_secs": float(self._limits.timeout),
-                "max_memory": self._limits.memory << 20,
-                "max_recursion_depth": self._limits.recursion,
-                "max_suspensions": SUSPENSIONS,
-                "max_total_sleep_secs": 0.0,
-            },
-            "os_policy": OS_POLICY,
-            "print_flush_interval": FLUSH,
-        }
         # Cut inside the sandbox by syntax, which no script can redefine.
         self._tail = f"import json as _json\n_json.dumps(result, allow_nan=False)[:{self._limits.result + 1}]"
 
@@ -120,18 +112,34 @@ class MontySandbox:
             execution = self._attempt(shared, turn, script, values)
         if execution.verdict is Verdict.infrastructure and not turn.called_off:
             with shared.gate.alone():
-                execution = self._attempt(shared, turn, script, values)
+                execution = self._attempt(shared, turn, script, values, alone=True)
         return execution
 
-    def _attempt(self, shared: Workers, turn: Turn, script: str, values: dict[str, Any]) -> Execution:
+    def _checkout(self, alone: bool) -> dict[str, Any]:
+        """What a session may use; alone, the watch keeps the time limit, and Monty a longer one."""
+        return {
+            "limits": {
+                "max_feed_duration_secs": float(self._limits.timeout) * (PATIENCE if alone else 1),
+                "max_memory": self._limits.memory << 20,
+                "max_recursion_depth": self._limits.recursion,
+                "max_suspensions": SUSPENSIONS,
+                "max_total_sleep_secs": 0.0,
+            },
+            "os_policy": OS_POLICY,
+            "print_flush_interval": FLUSH,
+        }
+
+    def _attempt(
+        self, shared: Workers, turn: Turn, script: str, values: dict[str, Any], *, alone: bool = False
+    ) -> Execution:
         import pydantic_monty
 
         console = Console(self._limits.printed, flooded=turn.stop)
         result, ended = None, False
         try:
             with (
-                shared.pool.checkout(**self._checkout) as session,
-                shared.watch.over(turn, session.worker_pid, self._limits.timeout),
+                shared.pool.checkout(**self._checkout(alone)) as session,
+                shared.watch.over(turn, session.worker_pid, self._limits.timeout, alone=alone),
             ):
                 session.feed_run(script, inputs=values, print_callback=console)
                 ended = True

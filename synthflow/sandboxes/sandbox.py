@@ -6,7 +6,6 @@ does instead is told by a `Verdict` and a text that helps to repair it. An excep
 means that the script was not run: it is about the sandbox or the inputs.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
@@ -40,34 +39,40 @@ class Verdict(StrEnum):
 class Limits:
     """What one run of a script may use.
 
+    Each limit is at most what `MAXIMA` says, whoever asks for more, such as a saved file.
+
     Raises:
-        ValueError: A limit is not a positive number, or not a whole one where only whole ones make sense.
+        ValueError: A limit is not above 0, is above its maximum, or is not a whole number where only whole
+            ones make sense.
 
     >>> Limits(timeout=1.0).to_json()["timeout"]
     1.0
     """
 
     timeout: float = 5.0
-    """Wall time, in seconds."""
+    """Wall time, in seconds; at most an hour."""
     memory: int = 64
-    """Heap of the script, in MiB."""
+    """Heap of the script, in MiB; at most 16 GiB."""
     recursion: int = 1000
-    """Depth of nested calls, in frames."""
+    """Depth of nested calls, in frames; at most 10,000."""
     source: int = 64_000
-    """Length of the script, in characters."""
+    """Length of the script, in characters; at most 10 million."""
     result: int = 1_000_000
-    """Length of `result` written as JSON, in characters."""
+    """Length of `result` written as JSON, in characters; at most 10 million."""
     printed: int = 16_000
-    """How much is kept of what the script prints, stdout and stderr together, in characters."""
+    """How much is kept of what the script prints, stdout and stderr together, in characters; at most 10 million."""
 
     def __post_init__(self) -> None:
         """Refuse limits that no run could keep."""
         for name, value in asdict(self).items():
             whole = name != "timeout"
             number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-            if not number or not math.isfinite(value) or value <= 0:
+            if not number or not 0 < value <= MAXIMA[name]:  # NaN is in no range
                 kind = "a whole number" if whole else "a number of seconds"
-                raise ValueError(f"Limits({name}={value!r}) must be {kind} above 0, such as {name}={_DEFAULTS[name]}.")
+                raise ValueError(
+                    f"Limits({name}={value!r:.40}) must be {kind} above 0 and at most {MAXIMA[name]:,}, "
+                    f"such as {name}={_DEFAULTS[name]}."
+                )
 
     def to_json(self) -> dict[str, Any]:
         """Every limit by name, as `from_json` reads it."""
@@ -84,6 +89,16 @@ class Limits:
             raise ValueError(f"Limits has no {', '.join(unknown)}. It has: {', '.join(_DEFAULTS)}.")
         return cls(**limits)
 
+
+MAXIMA: dict[str, int] = {
+    "timeout": 3600,
+    "memory": 16_384,
+    "recursion": 10_000,  # Monty's stack holds so many lists, one inside the other, and not five times as many
+    "source": 10_000_000,
+    "result": 10_000_000,
+    "printed": 10_000_000,
+}
+"""The most that each limit may be: more than a script needs, and no more than the Monty workers and the host bear."""
 
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Limits)}
 

@@ -3,13 +3,15 @@
 Untrusted scripts run in processes that can be killed. At most one runs for each
 core, first come first served, since Monty's clock is wall time: two scripts on
 one core would eat each other's limit. A watch reads how much processor time each
-worker gets, and kills a worker that overstays.
+worker gets, and kills a worker that overstays. A script that the machine was too
+busy for is run again alone, by the processor's clock.
 
 The pool is driven from threads of its own and not from an event loop, so that it
 serves any number of loops, one after the other or at once, and no foreign thread
 touches Python while the interpreter shuts down.
 """
 
+import math
 import os
 import signal
 import sys
@@ -30,6 +32,9 @@ GRACE = 0.5
 
 CHECKOUTS_PER_WORKER = 500
 """Runs after which a worker is replaced: one that met a memory bomb never gives its memory back."""
+
+PATIENCE = 4
+"""How many times its limit a script that is run alone may take on the wall, where its processor time is limited."""
 
 TICK = 0.05
 """Seconds between two looks of the watch at the running workers."""
@@ -75,14 +80,24 @@ class Turn:
         self._began = 0.0
         self._deadline = 0.0
         self._processor_at_start: float | None = None
+        self._most_processor = math.inf
 
-    def begin(self, pid: int, timeout: float) -> None:
-        """Start the clocks: the worker `pid` has `timeout` seconds, and a little grace."""
+    def begin(self, pid: int, timeout: float, *, alone: bool = False) -> None:
+        """Start the clocks.
+
+        Args:
+            pid: The worker. It has a little grace beyond what follows.
+            timeout: Seconds that it has on the wall.
+            alone: Whether these are seconds of a processor instead, within `PATIENCE` times as many on the wall;
+                where the system does not tell processor time, the wall decides as ever.
+        """
         self.overdue = False
         self._processor_at_start = processor_seconds(pid)
         self.processor_seconds = None if self._processor_at_start is None else 0.0
+        by_processor = alone and self._processor_at_start is not None
+        self._most_processor = timeout if by_processor else math.inf
         self._began = time.monotonic()
-        self._deadline = self._began + timeout + GRACE
+        self._deadline = self._began + timeout * (PATIENCE if by_processor else 1) + GRACE
         with self._lock:
             self._pid = pid
             if self.called_off:
@@ -92,7 +107,8 @@ class Turn:
         """Read the worker's processor time, and kill the worker if it overstays."""
         with self._lock:
             self._read()
-            if self._pid is not None and not self.overdue and time.monotonic() > self._deadline:
+            late = time.monotonic() > self._deadline or (self.processor_seconds or 0.0) >= self._most_processor
+            if self._pid is not None and not self.overdue and late:
                 self.overdue = True
                 self._kill()
 
@@ -194,9 +210,9 @@ class Watch:
         threading.Thread(target=self._run, name="synthflow-monty-watch", daemon=True).start()
 
     @contextmanager
-    def over(self, turn: Turn, pid: int, timeout: float) -> Iterator[None]:
-        """Watch a turn from the start of its script to the end."""
-        turn.begin(pid, timeout)
+    def over(self, turn: Turn, pid: int, timeout: float, *, alone: bool) -> Iterator[None]:
+        """Watch a turn from the start of its script to the end; the arguments are those of `Turn.begin`."""
+        turn.begin(pid, timeout, alone=alone)
         self._turns.add(turn)
         self._awake.set()
         try:

@@ -597,3 +597,14 @@ async def test_no_search_process_outlives_a_fit():
     with pytest.raises(asyncio.CancelledError):
         await fit
     assert children() == set()
+
+
+@pytest.mark.parametrize("cut", [False, True])
+async def test_history_tells_whether_a_clock_cut_the_search_short(cut):
+    """Only such a run may come out otherwise when it is repeated."""
+    program = await make_program()
+    proposer = compiled(program, SEED)
+    proposer.truncated = cut
+    history = await program.fit(X, Y, verbose=0)
+
+    assert history.truncated is cut

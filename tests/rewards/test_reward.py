@@ -73,6 +73,7 @@ async def test_something_else_than_a_number_is_an_error(value, words):
 async def test_no_prediction_is_worth_nothing():
     """`call` is not asked about None."""
     assert await Fixed("never returned")(Answer(text="a"), None) == 0.0
+    assert await Fixed("never returned")(None, None) == 1.0
 
 
 async def test_both_sides_are_masked():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from synthflow.errors import SandboxError
 from synthflow.sandboxes.monty import NESTING, MontySandbox, nesting, plain_json
-from synthflow.sandboxes.sandbox import Limits, Verdict
+from synthflow.sandboxes.sandbox import MAXIMA, Limits, Verdict
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -50,6 +50,9 @@ VERDICTS = {
     "raise KeyboardInterrupt": (Verdict.runtime, "KeyboardInterrupt"),
     "raise TimeoutError('feed time limit exceeded: mine')": (Verdict.runtime, "line 1"),
     "raise MemoryError('mine')": (Verdict.runtime, "MemoryError: mine"),
+    "raise MemoryError('memory limit exceeded')": (Verdict.runtime, "line 1"),
+    "raise MemoryError('the worker exceeded its memory limit')": (Verdict.runtime, "line 1"),
+    "raise RuntimeError('suspension limit of mine')": (Verdict.runtime, "line 1"),
     "def f():\n    return f()\nf()": (Verdict.runtime, "RecursionError"),
     "result = {1}": (Verdict.schema, "Object of type set"),
     "result = float('nan')": (Verdict.schema, "nan"),
@@ -195,6 +198,25 @@ async def test_files_environment_network_and_programs_are_out_of_reach(script):
 
     assert execution.verdict is Verdict.runtime
     assert execution.stderr
+
+
+LARGEST = {
+    "result = len('" + "x" * (MAXIMA["source"] - 16) + "')": MAXIMA["source"] - 16,
+    "x = []\nfor _ in range(9_990):\n    x = [x]\nresult = len(repr(x))": 2 * 9_991,
+    "def f(n):\n    return n and 1 + f(n - 1)\nresult = f(9_990)": 9_990,
+    f"result = 'x' * {MAXIMA['result'] - 2}": "x" * (MAXIMA["result"] - 2),
+    f"print('x' * {MAXIMA['printed'] - 1})\nresult = 1": 1,
+}
+
+
+@pytest.mark.parametrize("script", LARGEST, ids=lambda script: repr(script[-40:]))
+async def test_the_largest_limits_can_be_used_up(script):
+    """Every limit at its maximum gives a sandbox in which scripts that need as much are right."""
+    execution = await MontySandbox(Limits(**MAXIMA)).run(script, inputs={})
+
+    assert execution.verdict is Verdict.ok, execution.stderr
+    assert execution.result == LARGEST[script]
+    assert len(execution.stdout) in (0, MAXIMA["printed"])
 
 
 def test_the_limits_survive_save_and_load():

@@ -4,31 +4,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthflow.sandboxes.sandbox import Limits, Verdict
+from synthflow.sandboxes.sandbox import MAXIMA, Limits, Verdict
 
-WHOLE = st.integers(1, 10**9)
+LIMITS = st.fixed_dictionaries(
+    {name: st.integers(1, most) if name != "timeout" else st.floats(0.001, most) for name, most in MAXIMA.items()}
+).map(lambda limits: Limits(**limits))
 
 
-@given(st.builds(Limits, st.floats(0.001, 1e6), WHOLE, WHOLE, WHOLE, WHOLE, WHOLE))
+@given(LIMITS)
 def test_limits_survive_a_round_trip(limits):
     """Whatever the limits, their JSON gives them back."""
     assert Limits.from_json(limits.to_json()) == limits
 
 
-@pytest.mark.parametrize("name", ["timeout", "memory", "recursion", "source", "result", "printed"])
-@pytest.mark.parametrize("value", [0, -1, "5", None, True, float("nan"), float("inf")])
+@pytest.mark.parametrize("name", MAXIMA)
+@pytest.mark.parametrize("value", [0, -1, "5", None, True, float("nan"), float("inf"), 1e300, 10**400])
 def test_a_limit_that_no_run_could_keep_is_refused(name, value):
     """The error names the limit, the value and a value that would do."""
-    with pytest.raises(ValueError, match=rf"Limits\({name}=.*above 0, such as {name}=\d"):
+    with pytest.raises(ValueError, match=rf"Limits\({name}=.*above 0 and at most [\d,]+, such as {name}=\d"):
         Limits(**{name: value})
 
 
+@pytest.mark.parametrize("name", MAXIMA)
+def test_a_limit_has_a_maximum(name):
+    """The maximum itself will do, and a saved file cannot ask for more."""
+    assert Limits.from_json({name: MAXIMA[name]}).to_json()[name] == MAXIMA[name]
+
+    with pytest.raises(ValueError, match=f"at most {MAXIMA[name]:,}"):
+        Limits.from_json({name: MAXIMA[name] + 1})
+
+
 def test_a_limit_that_counts_is_a_whole_number():
-    """Half a MiB is refused, half a second is not."""
+    """Half a MiB is refused, and so are 64.0 of them; half a second is not."""
     assert Limits(timeout=0.5).timeout == 0.5
 
-    with pytest.raises(ValueError, match="whole number"):
-        Limits(memory=0.5)
+    for memory in (0.5, 64.0):
+        with pytest.raises(ValueError, match="whole number"):
+            Limits(memory=memory)
 
 
 def test_an_unknown_limit_is_named():

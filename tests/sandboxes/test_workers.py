@@ -7,14 +7,17 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from synthflow.sandboxes import workers as module
 from synthflow.sandboxes.monty import MontySandbox
 from synthflow.sandboxes.sandbox import Limits, Verdict
-from synthflow.sandboxes.workers import Gate, Turn, cores, processor_seconds
+from synthflow.sandboxes.workers import GRACE, PATIENCE, Gate, Turn, Watch, cores, processor_seconds
 
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -28,8 +31,8 @@ def begun(monkeypatch):
     pids = queue.SimpleQueue()
     begin = Turn.begin
 
-    def recorded(turn, pid, timeout):
-        begin(turn, pid, timeout)
+    def recorded(turn, pid, timeout, **options):
+        begin(turn, pid, timeout, **options)
         pids.put((pid, processor_seconds(pid)))
 
     monkeypatch.setattr(Turn, "begin", recorded)
@@ -50,8 +53,41 @@ def attempts(monkeypatch):
     """A list that grows by one with each attempt at a script."""
     made = []
     attempt = MontySandbox._attempt
-    monkeypatch.setattr(MontySandbox, "_attempt", lambda *args: made.append(True) or attempt(*args))
+
+    def counted(*args, **options):
+        made.append(True)
+        return attempt(*args, **options)
+
+    monkeypatch.setattr(MontySandbox, "_attempt", counted)
     return made
+
+
+@pytest.fixture
+def third_of_a_core(monkeypatch):
+    """Every worker is stopped and continued, so that it gets no more than a third of a core while it runs a script."""
+    over = Watch.over
+
+    def throttle(pid, ended):
+        began, before = time.monotonic(), processor_seconds(pid)
+        with suppress(ProcessLookupError):
+            while not ended.wait(0.002) and (now := processor_seconds(pid)) is not None:
+                ahead = now - before > (time.monotonic() - began) / 3
+                os.kill(pid, signal.SIGSTOP if ahead else signal.SIGCONT)
+            os.kill(pid, signal.SIGCONT)
+
+    @contextmanager
+    def throttled(watch, turn, pid, timeout, **options):
+        ended = threading.Event()
+        thread = threading.Thread(target=throttle, args=(pid, ended))
+        with over(watch, turn, pid, timeout, **options):
+            thread.start()
+            try:
+                yield
+            finally:
+                ended.set()
+                thread.join()
+
+    monkeypatch.setattr(Watch, "over", throttled)
 
 
 async def test_two_hundred_calls_at_once_are_all_right():
@@ -69,10 +105,10 @@ async def test_no_more_scripts_run_at_once_than_there_are_cores(monkeypatch):
     running, most = [], []
     attempt = MontySandbox._attempt
 
-    def counted(*args):
+    def counted(*args, **options):
         running.append(True)
         most.append(len(running))
-        execution = attempt(*args)
+        execution = attempt(*args, **options)
         running.pop()
         return execution
 
@@ -108,6 +144,46 @@ async def test_a_worker_that_stands_still_is_not_a_timeout(attempts, begun):
     execution = await call
 
     assert execution.verdict is Verdict.ok, execution.stderr
+    assert len(attempts) == 2
+
+
+@needs_proc
+async def test_a_right_answer_that_comes_late_on_the_wall_is_right(attempts, begun):
+    """A script that is run alone and held up beyond its limit has not used it."""
+    call = asyncio.create_task(MontySandbox(Limits(timeout=1.0)).run(SOME_WORK, inputs={}))
+    os.kill(await begun(), signal.SIGSTOP)  # for ever
+
+    pid = await begun()
+    os.kill(pid, signal.SIGSTOP)
+    await asyncio.sleep(2.0)
+    os.kill(pid, signal.SIGCONT)
+    execution = await call
+
+    assert execution.verdict is Verdict.ok, execution.stderr
+    assert execution.result == 3_000_000
+    assert len(attempts) == 2
+
+
+@needs_proc
+async def test_an_endless_loop_on_a_throttled_machine_is_a_timeout(attempts, third_of_a_core):
+    """With a third of a core it gets all of its processor time in the second run, and is to blame."""
+    execution = await MontySandbox(Limits(timeout=0.5)).run(ENDLESS, inputs={})
+
+    assert execution.verdict is Verdict.timeout, execution.stderr
+    assert "limit of 0.5 seconds (timeout)" in execution.stderr
+    assert len(attempts) == 2
+
+
+@pytest.mark.parametrize(
+    ("share", "verdict"), [(0.4, Verdict.timeout), (0.2, Verdict.timeout), (0.1, Verdict.infrastructure)]
+)
+async def test_a_script_that_is_run_alone_is_judged_by_its_processor_time(share, verdict, monkeypatch, attempts):
+    """Half of its limit, in four times as long, is enough to blame it; with less, the machine is."""
+    monkeypatch.setattr(module, "processor_seconds", lambda pid: share * time.monotonic())
+
+    execution = await MontySandbox(Limits(timeout=0.3)).run(ENDLESS, inputs={})
+
+    assert execution.verdict is verdict, execution.stderr
     assert len(attempts) == 2
 
 
@@ -283,6 +359,32 @@ def test_the_processor_time_of_a_process_is_told_until_it_is_gone():
         assert processor_seconds(process.pid) >= 0.0
         assert process.communicate()
     assert processor_seconds(process.pid) is None
+
+
+@pytest.mark.parametrize(
+    ("alone", "used", "most"),
+    [
+        (False, None, 1.0 + GRACE),
+        (False, 9.0, 1.0 + GRACE),
+        (True, None, 1.0 + GRACE),
+        (True, 0.9, PATIENCE + GRACE),
+        (True, 1.0, 0.0),
+    ],
+)
+def test_a_turn_is_overdue_by_the_clock_that_counts(alone, used, most, monkeypatch):
+    """By the wall, or alone by what it used of a processor, with a longer wall behind it."""
+    now, clock = [100.0], [None if used is None else 50.0]
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=time.sleep))
+    monkeypatch.setattr(module, "processor_seconds", lambda pid: clock[0])
+    monkeypatch.setattr(Turn, "_kill", lambda turn: None)
+    turn = Turn()
+    turn.begin(1, timeout=1.0, alone=alone)
+    clock[0] = None if used is None else 50.0 + used
+
+    for seconds in (most - 0.1, most + 0.1):
+        now[0] = 100.0 + seconds
+        turn.look()
+        assert turn.overdue == (seconds > most or not most)
 
 
 def test_the_gate_lets_one_be_alone():
