@@ -4,10 +4,10 @@
 
 For each task the one top-ranked script is taken: it counts as solved when it is right on
 every held-out test pair. Each task has one core: as many tasks run at once as there are
-cores, each in a process that is bound to its own. Every learned script is also run by
-plain CPython, and must give what it gave in the sandbox. The clock is looked at between generations, so the last one may end late; what
-it finds then does not count. Results go to `results.md` beside this file, under a heading
-for the split.
+cores, each in a process that is bound to its own. The clock is looked at between
+generations, so the last one may end late; what it finds then does not count. Every learned
+script is also run by plain CPython, and must give what it gave in the sandbox. Results go
+to `results.md` beside this file, under a heading for the split.
 """
 
 import argparse

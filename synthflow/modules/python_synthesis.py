@@ -38,8 +38,8 @@ class ConsoleLog(DataModel):
 class PythonSynthesis(Module):
     """Runs a script on its input: `inputs` in, `result` out.
 
-    The output has the fields of `result`, then `stdout` and `stderr`. Whatever goes
-    wrong (syntax, an exception, a missing or unfit `result`, a limit) gives
+    The output has the fields of `result`, then `stdout` and `stderr`. Whatever a script
+    does wrong (syntax, an exception, a missing or unfit `result`, a limit) gives
     `default_return_value` and a `stderr` that says what to repair; it never raises.
 
     Args:

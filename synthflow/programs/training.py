@@ -130,7 +130,7 @@ class TrainableProgram(SavableProgram):
         """Train the program on rows.
 
         Every new candidate is scored on all training rows; the batches decide which rows a
-        proposer is shown, and one batch is one generation. When every row is solved the
+        proposer is pointed to, and one batch is one generation. When every row is solved the
         epoch ends and nothing more is proposed. Called again, it goes on from the population.
         The program never ends worse on the training rows than it began.
 
