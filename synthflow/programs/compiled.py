@@ -1,15 +1,13 @@
 """Compiled: how a program is judged and trained."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from synthflow.metrics.metric import Metric
+from synthflow.optimizers.optimizer import Optimizer
 from synthflow.rewards.reward import Reward
 from synthflow.search.evaluator import Constraint
 from synthflow.search.executors import Executor, LocalExecutor
-
-if TYPE_CHECKING:
-    from synthflow.optimizers.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
@@ -18,7 +16,7 @@ class Compiled:
 
     reward: Reward
     """Scores one prediction."""
-    optimizer: "Optimizer | None"
+    optimizer: Optimizer | None
     """Trains; without one a program can only be evaluated."""
     metrics: tuple[Metric, ...] = ()
     """Numbers tracked beside the reward."""

@@ -33,6 +33,7 @@ class TrainableProgram(SavableProgram):
     stop_training: bool = False
     """A callback sets it to end the fit after the step or epoch under way."""
     _memo: Mapping[str, Fact] = {}
+    _fitting: OneAtATime
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Start with no fit under way."""
@@ -41,8 +42,6 @@ class TrainableProgram(SavableProgram):
             "This program is being fit already. Await that fit first, or load a second program."
         )
         return program
-
-    _fitting: OneAtATime
 
     def compile(
         self,
