@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from synthflow.data_models.canonical import plain
 from synthflow.data_models.operators import ValueOperators
 from synthflow.data_models.schema import Json, Validator, describe
 from synthflow.errors import DataError
 from synthflow.graph.structure import leaves
 from synthflow.graph.symbolic import Source, SymbolicDataModel
 from synthflow.search.candidate import Row
-from synthflow.search.randomness import plain
 
 
 class Dataset:

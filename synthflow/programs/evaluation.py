@@ -7,6 +7,7 @@ the running task, each row has its own trace, and the reward fills one cell.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from synthflow.data_models.canonical import digest, plain
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.schema import Json, Schema
 from synthflow.data_models.variable import Variable, overlay
@@ -22,7 +23,6 @@ from synthflow.programs.wired import WiredProgram
 from synthflow.rewards.reward import Reward
 from synthflow.search.candidate import Candidate, Cell, Row
 from synthflow.search.protocols import Values, VariableInfo
-from synthflow.search.randomness import digest, plain
 
 ANY_OBJECT: Schema = {"type": "object"}
 ATTEMPTS = 4

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from synthflow.callbacks.callback_list import CallbackList
+from synthflow.data_models.canonical import digest
 from synthflow.errors import EvaluationError
 from synthflow.metrics.metric import Metric
 from synthflow.programs.batches import Dataset
@@ -14,7 +15,6 @@ from synthflow.programs.evaluation import Evaluation, trainable_variables
 from synthflow.search.candidate import Candidate, Cell, Row, Scorecard, by_merit
 from synthflow.search.evaluator import Evaluator
 from synthflow.search.journal import Fact, Journal
-from synthflow.search.randomness import digest
 from synthflow.search.search import Search
 from synthflow.search.steps import Step
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from synthflow.data_models.canonical import digest
 from synthflow.data_models.schema import Json
 from synthflow.data_models.variable import Variable
 from synthflow.errors import SavingError
@@ -13,7 +14,6 @@ from synthflow.programs.evaluation import trainable_variables
 from synthflow.programs.graph_format import encode_program
 from synthflow.programs.objects import decode, encode
 from synthflow.programs.wired import WiredProgram
-from synthflow.search.randomness import digest
 
 
 class SavableProgram(WiredProgram):

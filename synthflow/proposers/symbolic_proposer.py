@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 from synthflow.concurrency import at_once
 from synthflow.data_models import schema as schemas
+from synthflow.data_models.canonical import digest
 from synthflow.data_models.schema import Json, Schema
 from synthflow.errors import CompileError
 from synthflow.proposers.symbolic.engine import LANES, SLICE
@@ -24,7 +25,6 @@ from synthflow.proposers.symbolic.sources import MAX_SIDE
 from synthflow.proposers.symbolic_workers import Lanes
 from synthflow.search.brief import Brief, Slot
 from synthflow.search.protocols import Values, VariableInfo
-from synthflow.search.randomness import digest
 
 SCRIPT = "python_script"
 REPAIR_SHARE = 3

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from synthflow.data_models.canonical import digest
 from synthflow.search.brief import Brief, Slot
 from synthflow.search.candidate import Candidate, Cell, Child, Row, Scorecard
 from synthflow.search.proposal import Fallen, ask, read
 from synthflow.search.protocols import Proposer
-from synthflow.search.randomness import counter_rng, digest
+from synthflow.search.randomness import counter_rng
 
 if TYPE_CHECKING:
     from synthflow.search.search import Search

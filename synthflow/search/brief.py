@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from random import Random
 
+from synthflow.data_models.canonical import digest
 from synthflow.search.candidate import Row, Scorecard
 from synthflow.search.protocols import Scope, VariableInfo
-from synthflow.search.randomness import digest
 
 
 @dataclass(frozen=True)

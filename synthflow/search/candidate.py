@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from synthflow.data_models.canonical import digest
 from synthflow.data_models.schema import Json
 from synthflow.search.protocols import Values
-from synthflow.search.randomness import digest
 
 Status = Literal["scored", "duplicate", "rejected", "refused", "failed"]
 

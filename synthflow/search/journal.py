@@ -14,9 +14,9 @@ from types import TracebackType
 from typing import Self
 from weakref import WeakValueDictionary
 
+from synthflow.data_models.canonical import canonical, plain
 from synthflow.data_models.schema import Json
 from synthflow.errors import Diverged
-from synthflow.search.randomness import canonical, plain
 
 
 @dataclass(frozen=True)

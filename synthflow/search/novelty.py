@@ -23,10 +23,10 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
+from synthflow.data_models.canonical import digest
 from synthflow.data_models.schema import Json
 from synthflow.search.candidate import Scorecard, by_merit
 from synthflow.search.protocols import Values
-from synthflow.search.randomness import digest
 from synthflow.search.source import parse
 
 T = TypeVar("T")

@@ -8,12 +8,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from synthflow.data_models.canonical import plain
 from synthflow.data_models.schema import Json, Validator
 from synthflow.errors import SandboxError
 from synthflow.search.brief import Brief, Slot
 from synthflow.search.candidate import Candidate, Status
 from synthflow.search.protocols import Proposer
-from synthflow.search.randomness import plain
 from synthflow.search.scope import outside
 
 

@@ -1,54 +1,14 @@
-"""Identity and chance, both made from content alone.
+"""Chance, made from content alone.
 
-What two things are is compared by a digest of their canonical JSON. What is
-drawn at random depends on a key (the seed, the place in the run) and on nothing
-else, so there is no generator's state to save, and no other draw, worker or
-order of arrival can change it.
+What is drawn at random depends on a key (the seed, the place in the run) and on
+nothing else, so there is no generator's state to save, and no other draw, worker
+or order of arrival can change it.
 """
 
-import json
-from hashlib import blake2b
 from random import Random
 
-import orjson
-
+from synthflow.data_models.canonical import digest
 from synthflow.data_models.schema import Json
-
-
-def canonical(value: Json) -> bytes:
-    """Write JSON in one form: keys sorted, no spaces.
-
-    What orjson cannot write (an integer over 64 bits, half of a surrogate pair)
-    the slower standard library writes.
-
-    Raises:
-        TypeError: The value is not JSON.
-    """
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except TypeError:
-        return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
-
-
-def plain(value: Json) -> Json:
-    """Copy a value as JSON would return it: tuples become lists, keys become strings.
-
-    >>> plain({"grid": ((1, 2), (3, 4))})
-    {'grid': [[1, 2], [3, 4]]}
-    """
-    try:
-        return orjson.loads(orjson.dumps(value))
-    except TypeError:  # and orjson would read an integer over 64 bits as a float
-        return json.loads(json.dumps(value))
-
-
-def digest(value: Json) -> str:
-    """Name a JSON value by its content, in 32 hexadecimal digits.
-
-    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
-    True
-    """
-    return blake2b(canonical(value), digest_size=16).hexdigest()
 
 
 def counter_rng(*key: Json) -> Random:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 from synthflow.concurrency import OneAtATime, at_once
+from synthflow.data_models.canonical import digest
 from synthflow.data_models.schema import Json, Validator
 from synthflow.search.archive import Archive
 from synthflow.search.breeding import Generation, Passes
@@ -21,7 +22,7 @@ from synthflow.search.brief import Brief
 from synthflow.search.candidate import Candidate, Cell, Child, Row, Scorecard, by_merit
 from synthflow.search.evaluator import Evaluator
 from synthflow.search.protocols import Optimizer, Proposer, Scope, Watcher
-from synthflow.search.randomness import counter_rng, digest
+from synthflow.search.randomness import counter_rng
 from synthflow.search.steps import Steps
 
 RACE = """Two calls at once on one search would race for their place in the run.
