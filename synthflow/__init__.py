@@ -11,17 +11,25 @@ if TYPE_CHECKING:
     from synthflow import callbacks as callbacks
     from synthflow import datasets as datasets
     from synthflow import errors as errors
+    from synthflow import language_models as language_models
     from synthflow import metrics as metrics
     from synthflow import optimizers as optimizers
     from synthflow import proposers as proposers
     from synthflow import rewards as rewards
     from synthflow import sandboxes as sandboxes
+    from synthflow import testing as testing
     from synthflow.data_models.data_model import DataModel as DataModel
     from synthflow.data_models.data_model import Field as Field
     from synthflow.data_models.json_data_model import JsonDataModel as JsonDataModel
     from synthflow.data_models.schema_model import SchemaModel as SchemaModel
     from synthflow.data_models.variable import Variable as Variable
     from synthflow.graph.symbolic import SymbolicDataModel as SymbolicDataModel
+    from synthflow.language_models.defaults import set_default_language_model as set_default_language_model
+    from synthflow.language_models.embedding_model import EmbeddingModel as EmbeddingModel
+    from synthflow.language_models.language_model import LanguageModel as LanguageModel
+    from synthflow.language_models.ledger import Ledger as Ledger
+    from synthflow.language_models.messages import ChatMessage as ChatMessage
+    from synthflow.language_models.messages import ChatMessages as ChatMessages
     from synthflow.modules.identity import Identity as Identity
     from synthflow.modules.input import Input as Input
     from synthflow.modules.lambda_module import Lambda as Lambda
@@ -42,14 +50,19 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "And": "modules.merging",
+    "ChatMessage": "language_models.messages",
+    "ChatMessages": "language_models.messages",
     "Concat": "modules.merging",
     "DataModel": "data_models.data_model",
+    "EmbeddingModel": "language_models.embedding_model",
     "Field": "data_models.data_model",
     "Identity": "modules.identity",
     "InMask": "modules.masking",
     "Input": "modules.input",
     "JsonDataModel": "data_models.json_data_model",
     "Lambda": "modules.lambda_module",
+    "LanguageModel": "language_models.language_model",
+    "Ledger": "language_models.ledger",
     "LocalExecutor": "search.executors",
     "Module": "modules.module",
     "Not": "modules.merging",
@@ -64,11 +77,23 @@ _HOMES = {
     "Xor": "modules.merging",
     "clear_session": "programs.program",
     "plot_program": "programs.program",
+    "set_default_language_model": "language_models.defaults",
 }
 """Where each public name is defined."""
 
-_DOORS = ("callbacks", "datasets", "errors", "metrics", "optimizers", "proposers", "rewards", "sandboxes")
-"""Folders with public names of their own."""
+_DOORS = (
+    "callbacks",
+    "datasets",
+    "errors",
+    "language_models",
+    "metrics",
+    "optimizers",
+    "proposers",
+    "rewards",
+    "sandboxes",
+    "testing",
+)
+"""Folders and files with public names of their own."""
 
 __all__ = ["__version__", *_HOMES, *_DOORS]
 __version__ = "0.1.0"

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from synthflow.data_models.schema import Json
+
 _TRACE: ContextVar["Trace | None"] = ContextVar("trace", default=None)
 _ROWS: ContextVar[Sequence["Trace | None"]] = ContextVar("rows", default=())
 
@@ -23,11 +25,26 @@ class Note:
     """What its writer should read: printed text and errors."""
 
 
+@dataclass(frozen=True)
+class Call:
+    """What a module that holds trainable variables was given, and what it answered."""
+
+    module: object
+    """The module."""
+    inputs: Json
+    """What it read, in JSON."""
+    outputs: Json
+    """What it made of that, in JSON."""
+
+
 @dataclass
 class Trace:
-    """The notes that modules made while one row ran, in order."""
+    """What modules wrote down while one row ran, in order."""
 
     notes: list[Note] = field(default_factory=list)
+    """How scripts and answers ended."""
+    calls: list[Call] = field(default_factory=list)
+    """What trainable modules did."""
 
     @property
     def verdict(self) -> str:
@@ -50,6 +67,13 @@ def note(verdict: str, feedback: str = "") -> None:
     trace = _TRACE.get()
     if trace is not None:
         trace.notes.append(Note(verdict, feedback))
+
+
+def record(module: object, inputs: Json, outputs: Json) -> None:
+    """Write down what a trainable module did, so that its examples can be drawn from it; without a trace, nothing."""
+    trace = _TRACE.get()
+    if trace is not None:
+        trace.calls.append(Call(module, inputs, outputs))
 
 
 @contextmanager

@@ -1,0 +1,305 @@
+"""LanguageModel: asks a model, checks what it answers, and never pays for the same answer twice."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from synthflow.data_models.json_data_model import described_schema
+from synthflow.data_models.operators import Described
+from synthflow.data_models.schema import Json, Schema, Validator
+from synthflow.errors import BudgetExceeded, LanguageModelError
+from synthflow.language_models.ledger import Ledger
+from synthflow.language_models.messages import ChatMessage, ChatMessages, ToolCall, Wire, conversation, to_wire
+from synthflow.language_models.provider import Completion, Provider, Request
+from synthflow.language_models.remote_model import Answered, RemoteModel
+from synthflow.language_models.usage import Usage
+
+LONGEST_ANSWER = 1_000_000
+"""Characters; a longer answer is not read."""
+SHOWN = 4_000
+"""Characters of an answer that is shown again to the model that is to repair it."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of asking: an answer that was checked, or the error that says why there is none."""
+
+    text: str = ""
+    """What was written."""
+    value: Json = None
+    """The answer as JSON that fits the schema asked for; None when none was asked for."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """The functions to call."""
+    error: LanguageModelError | None = None
+    """Why there is no answer, or None."""
+
+    def checked(self) -> "Reply":
+        """Give this reply.
+
+        Raises:
+            LanguageModelError: It is an error.
+        """
+        if self.error is not None:
+            raise self.error
+        return self
+
+
+class LanguageModel(RemoteModel):
+    """A language model: `await model(messages)` gives a `Reply`.
+
+    Asked for JSON, its answer is checked here, whatever the provider promises; one that does
+    not fit is asked for again with the reason. What cannot be had is an error value in the
+    reply. A failure of the provider that may pass is tried again.
+
+    Args:
+        model: `provider/name` as litellm knows it, such as `openai/gpt-5-mini`,
+            `anthropic/claude-sonnet-4-5`, `gemini/gemini-3.5-flash` or `ollama_chat/mistral`; a
+            server that speaks the OpenAI wire format is `openai/<name>` with `api_base`.
+        provider: Who answers instead of litellm; see `Provider`.
+        api_base: Address of the server, such as `http://localhost:8000/v1`.
+        api_key: The key; by default, that of the environment. It is never saved.
+        timeout: Seconds that one attempt may take.
+        retry: How many more attempts follow one that failed in a way that may pass.
+        retry_max_wait: The longest wait between two attempts, in seconds.
+        reask: How often an answer that is of no use is asked for again.
+        fallback: Who is asked when this one gives no answer.
+        max_concurrency: Calls under way at once; more wait for their turn.
+        temperature: How freely to draw, from 0; None is the provider's default, as for what follows.
+        max_tokens: The most tokens of an answer. A budget of tokens or cost needs it.
+        top_p: Draw from the likeliest tokens that make up this probability.
+        reasoning_effort: How long to think: `none`, `minimal`, `low`, `medium` or `high`.
+        ledger: Where paid answers are kept; it belongs to the machine and is not saved.
+        price: US dollars for a million tokens read and a million written, where litellm knows no price.
+
+    Raises:
+        ValueError: There is neither a model nor a provider, or a number is out of range.
+    """
+
+    def __init__(
+        self,
+        model: str = "",
+        *,
+        provider: Provider | None = None,
+        api_base: str | None = None,
+        api_key: str | None = None,
+        timeout: float = 120.0,
+        retry: int = 5,
+        retry_max_wait: float = 60.0,
+        reask: int = 2,
+        fallback: "LanguageModel | str | None" = None,
+        max_concurrency: int = 32,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        top_p: float | None = None,
+        reasoning_effort: str | None = None,
+        ledger: Ledger | None = None,
+        price: tuple[float, float] | None = None,
+    ) -> None:
+        if not model and provider is None:
+            raise ValueError('LanguageModel needs the name of a model: LanguageModel("openai/gpt-5-mini").')
+        super().__init__(
+            model or type(provider).__name__,
+            timeout=timeout,
+            retry=retry,
+            retry_max_wait=retry_max_wait,
+            max_concurrency=max_concurrency,
+            ledger=ledger,
+            price=price,
+        )
+        if reask < 0:
+            raise ValueError(f"reask counts further questions, so it is 0 or more, got {reask}.")
+        self._provider = provider or _litellm(api_base, api_key)
+        self.reask = reask
+        self.fallback = LanguageModel(fallback) if isinstance(fallback, str) else fallback
+        self.temperature = temperature
+        self.max_tokens = max_tokens
+        self.top_p = top_p
+        self.reasoning_effort = reasoning_effort
+
+    async def __call__(
+        self,
+        messages: str | ChatMessages | Sequence[ChatMessage | Wire],
+        *,
+        data_model: Described | None = None,
+        schema: Schema | None = None,
+        tools: Sequence[Wire] = (),
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        top_p: float | None = None,
+        reasoning_effort: str | None = None,
+        sample: int = 0,
+    ) -> Reply:
+        """Ask.
+
+        Args:
+            messages: A question, or a conversation.
+            data_model: The type that the answer must have; left out with `schema`, the answer is text.
+            schema: Its JSON schema, instead of `data_model`.
+            tools: Functions that may be called instead of answering, in the OpenAI wire format.
+            temperature: Instead of the model's own, as for the next three.
+            max_tokens: The most tokens of the answer.
+            top_p: Draw from the likeliest tokens that make up this probability.
+            reasoning_effort: How long to think.
+            sample: Which of several answers to the same question; a ledger keeps each apart.
+
+        Returns:
+            The answer, or the error that says why there is none.
+
+        Raises:
+            BudgetExceeded: The budget of the run has no room for the call.
+        """
+        asked = None if data_model is None and schema is None else described_schema(schema, data_model)
+        request = Request(
+            self.model,
+            conversation(messages),
+            asked,
+            tuple(tools),
+            self.temperature if temperature is None else temperature,
+            self.max_tokens if max_tokens is None else max_tokens,
+            self.top_p if top_p is None else top_p,
+            self.reasoning_effort if reasoning_effort is None else reasoning_effort,
+            sample,
+        )
+        return await self.ask(request)
+
+    async def ask(self, request: Request) -> Reply:
+        """Ask for an answer that fits `request.schema`, and again while it does not; errors are as for a call."""
+        reply = await self._ask(replace(request, model=self.model))
+        if reply.error is not None and self.fallback is not None:
+            return await self.fallback.ask(request)
+        return reply
+
+    def most_calls(self) -> int:
+        """Give the HTTP attempts that one question can take at most."""
+        return (self.retry + 1) * (self.reask + 1) + (self.fallback.most_calls() if self.fallback else 0)
+
+    async def price(self) -> tuple[float, float] | None:
+        """Give US dollars for a token read and a token written; None when they are not known."""
+        if self._price is not None:
+            return self._price[0] / 1e6, self._price[1] / 1e6
+        ask = getattr(self._provider, "price", None)
+        return None if ask is None else await ask(self.model)
+
+    def get_config(self) -> dict[str, Any]:
+        """Give the constructor's arguments, but for the key and the ledger, which belong to the machine."""
+        return {name: value for name, value in super().get_config().items() if name not in ("api_key", "ledger")}
+
+    async def _ask(self, request: Request) -> Reply:
+        kind, reason = "", ""
+        for _ in range(self.reask + 1):
+            try:
+                completion = await self._complete(request)
+            except BudgetExceeded:
+                raise
+            except LanguageModelError as error:
+                return Reply(error=error)
+            reply, kind, reason = _read(completion, request)
+            if not kind:
+                return reply
+            self._note(kind)
+            request = request.followed_by(*_told(completion, reason))
+        why = f"{self.model} gave no usable answer in {self.reask + 1} attempts: {reason}"
+        return Reply(text=completion.text[:SHOWN], error=LanguageModelError(why, kind))
+
+    async def _complete(self, request: Request) -> Completion:
+        reading, writing = await self.price() or (0.0, 0.0)
+        written = request.max_tokens or 0
+        most = Usage(
+            calls=1,
+            prompt_tokens=request.size,
+            completion_tokens=written,
+            priced=request.size * reading + written * writing,
+        )
+
+        async def send() -> Answered:
+            completion = await self._provider.complete(request)
+            used = Usage(1, 0, completion.prompt_tokens, completion.completion_tokens)
+            return _to_json(completion), self._priced(used, completion.cost)
+
+        return _from_json(await self._answer(request.key, request.to_json(), most, send))
+
+
+def _litellm(api_base: str | None, api_key: str | None) -> Provider:
+    from synthflow.language_models.litellm_provider import LiteLLMProvider
+
+    return LiteLLMProvider(api_base, api_key)
+
+
+def _to_json(completion: Completion) -> Json:
+    text = completion.text
+    if len(text) > LONGEST_ANSWER:  # kept only as far as it takes to know that it is too long
+        text = text[: LONGEST_ANSWER + 1]
+    return {"text": text, "tool_calls": list(completion.tool_calls), "finish_reason": completion.finish_reason}
+
+
+def _from_json(value: Json) -> Completion:
+    return Completion(value["text"], tuple(value["tool_calls"]), finish_reason=value["finish_reason"])
+
+
+def _read(completion: Completion, request: Request) -> tuple[Reply, str, str]:
+    """Check an answer: give it, or the kind of what is wrong with it and the reason."""
+    nothing = Reply()
+    if len(completion.text) > LONGEST_ANSWER:
+        return nothing, "too_large", f"the answer has more than {LONGEST_ANSWER:,} characters"
+    if completion.tool_calls and request.tools:
+        calls, wrong = _tool_calls(completion, request)
+        return Reply(completion.text, tool_calls=calls), "tool" if wrong else "", wrong
+    if not completion.text.strip():
+        cut = ": it ended at max_tokens" if completion.finish_reason == "length" else ""
+        return nothing, "empty", f"the answer is empty{cut}"
+    if request.schema is None:
+        return Reply(completion.text), "", ""
+    value, wrong = parse_json(completion.text)
+    if wrong:
+        cut = " It ended at max_tokens." if completion.finish_reason == "length" else ""
+        return nothing, "json", f"the answer is not JSON: {wrong}.{cut}"
+    if wrong := Validator(request.schema).mismatch(value):
+        return nothing, "schema", f"the answer does not fit its JSON schema: {wrong}"
+    return Reply(completion.text, value), "", ""
+
+
+def parse_json(text: str) -> tuple[Json, str]:
+    r"""Read the JSON of an answer, which may stand in a Markdown fence; give it, or None and what is wrong.
+
+    >>> parse_json('```json\n{"a": 1}\n```')
+    ({'a': 1}, '')
+    """
+    fenced = re.fullmatch(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", text, re.DOTALL)
+    try:
+        return json.loads(fenced[1] if fenced else text, parse_constant=_refuse), ""
+    except (ValueError, RecursionError) as error:
+        return None, str(error) or "nested too deeply"
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON value")
+
+
+def _tool_calls(completion: Completion, request: Request) -> tuple[tuple[ToolCall, ...], str]:
+    schemas = {tool["function"]["name"]: tool["function"].get("parameters", {}) for tool in request.tools}
+    calls = []
+    for number, call in enumerate(completion.tool_calls):
+        name = call.get("name")
+        if name not in schemas:
+            return (), f"there is no function {name!r}; there are {', '.join(schemas)}"
+        arguments, wrong = parse_json(call.get("arguments") or "{}")
+        wrong = wrong or Validator(schemas[name]).mismatch(arguments)
+        if wrong or not isinstance(arguments, dict):
+            return (), f"the arguments of {name} do not fit: {wrong or 'they are no object'}"
+        calls.append(ToolCall(id=call.get("id") or f"call_{number}", name=name, arguments=arguments))
+    return tuple(calls), ""
+
+
+def _told(completion: Completion, reason: str) -> tuple[Wire, Wire]:
+    """Show the model what it said, and what is wrong with it."""
+    said = completion.text
+    if not said.strip() and completion.tool_calls:
+        said = "(I called " + ", ".join(str(call.get("name")) for call in completion.tool_calls) + ".)"
+    if len(said) > SHOWN:
+        said = f"{said[:SHOWN]} ... ({len(said) - SHOWN:,} characters cut)"
+    return (
+        to_wire(ChatMessage(role="assistant", content=said or "(nothing)")),
+        to_wire(ChatMessage(role="user", content=f"This cannot be used: {reason}\nAnswer again, with that put right.")),
+    )
