@@ -57,7 +57,7 @@ class LanguageModelError(SynthflowError, RuntimeError):
 
     NO_ANSWER = frozenset({"connection", "timeout", "rate_limit", "server", "malformed"})
     """The provider failed; the same request may be answered later. `malformed`: it broke its own protocol."""
-    REFUSED_REQUEST = frozenset({"authentication", "not_found", "bad_request", "not_recorded"})
+    REFUSED_REQUEST = frozenset({"authentication", "not_found", "bad_request", "not_recorded", "untrusted_server"})
     """The request will never be answered as it is."""
     BAD_ANSWER = frozenset({"empty", "json", "schema", "too_large", "tool"})
     """The model answered, and not as it was asked to, however often it was told."""

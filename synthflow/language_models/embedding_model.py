@@ -6,7 +6,7 @@ from typing import Any
 from synthflow.concurrency import at_once
 from synthflow.data_models.canonical import digest
 from synthflow.language_models.ledger import Ledger
-from synthflow.language_models.provider import EmbeddingProvider
+from synthflow.language_models.provider import Embedding, EmbeddingProvider
 from synthflow.language_models.remote_model import Answered, RemoteModel
 from synthflow.language_models.usage import Usage
 
@@ -52,6 +52,7 @@ class EmbeddingModel(RemoteModel):
             raise ValueError('EmbeddingModel needs the name of a model: EmbeddingModel("openai/...").')
         super().__init__(
             model or type(provider).__name__,
+            provider=provider or _litellm(api_base, api_key),
             timeout=timeout,
             retry=retry,
             retry_max_wait=retry_max_wait,
@@ -59,7 +60,6 @@ class EmbeddingModel(RemoteModel):
             ledger=ledger,
             price=None if price is None else (price, 0.0),
         )
-        self._provider = provider or _litellm(api_base, api_key)
 
     async def __call__(self, texts: Sequence[str]) -> list[Vector]:
         """Embed.
@@ -87,11 +87,11 @@ class EmbeddingModel(RemoteModel):
 
     async def _embed(self, text: str) -> Vector:
         async def send() -> Answered:
-            got = await self._provider.embed(self.model, text)
+            got: Embedding = await self._provider.embed(self.model, text)
             return list(got.vector), self._priced(Usage(calls=1, prompt_tokens=got.prompt_tokens), got.cost)
 
         about = {"model": self.model, "text": text}
-        most = Usage(calls=1, prompt_tokens=len(text.encode()))
+        most = await self._most(len(text.encode()), 0)
         return tuple(await self._answer(digest(about), about, most, send))
 
 

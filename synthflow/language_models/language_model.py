@@ -9,7 +9,7 @@ from typing import Any
 from synthflow.data_models.json_data_model import described_schema
 from synthflow.data_models.operators import Described
 from synthflow.data_models.schema import Json, Schema, Validator
-from synthflow.errors import BudgetExceeded, LanguageModelError
+from synthflow.errors import LanguageModelError
 from synthflow.language_models.ledger import Ledger
 from synthflow.language_models.messages import ChatMessage, ChatMessages, ToolCall, Wire, conversation, to_wire
 from synthflow.language_models.provider import Completion, Provider, Request
@@ -20,6 +20,9 @@ LONGEST_ANSWER = 1_000_000
 """Characters; a longer answer is not read."""
 SHOWN = 4_000
 """Characters of an answer that is shown again to the model that is to repair it."""
+
+FENCED = re.compile(r"^[ \t]*```(?:json)?[ \t]*\n(.*?)\n[ \t]*```[ \t]*$", re.DOTALL | re.MULTILINE)
+"""A code block of Markdown; a line of JSON never begins with its fence."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class LanguageModel(RemoteModel):
         retry: How many more attempts follow one that failed in a way that may pass.
         retry_max_wait: The longest wait between two attempts, in seconds.
         reask: How often an answer that is of no use is asked for again.
-        fallback: Who is asked when this one gives no answer.
+        fallback: Who is asked the same when this one gives no answer.
         max_concurrency: Calls under way at once; more wait for their turn.
         temperature: How freely to draw, from 0; None is the provider's default, as for what follows.
         max_tokens: The most tokens of an answer. A budget of tokens or cost needs it.
@@ -101,6 +104,7 @@ class LanguageModel(RemoteModel):
             raise ValueError('LanguageModel needs the name of a model: LanguageModel("openai/gpt-5-mini").')
         super().__init__(
             model or type(provider).__name__,
+            provider=provider or _litellm(api_base, api_key),
             timeout=timeout,
             retry=retry,
             retry_max_wait=retry_max_wait,
@@ -110,7 +114,6 @@ class LanguageModel(RemoteModel):
         )
         if reask < 0:
             raise ValueError(f"reask counts further questions, so it is 0 or more, got {reask}.")
-        self._provider = provider or _litellm(api_base, api_key)
         self.reask = reask
         self.fallback = LanguageModel(fallback) if isinstance(fallback, str) else fallback
         self.temperature = temperature
@@ -175,13 +178,6 @@ class LanguageModel(RemoteModel):
         """Give the HTTP attempts that one question can take at most."""
         return (self.retry + 1) * (self.reask + 1) + (self.fallback.most_calls() if self.fallback else 0)
 
-    async def price(self) -> tuple[float, float] | None:
-        """Give US dollars for a token read and a token written; None when they are not known."""
-        if self._price is not None:
-            return self._price[0] / 1e6, self._price[1] / 1e6
-        ask = getattr(self._provider, "price", None)
-        return None if ask is None else await ask(self.model)
-
     def get_config(self) -> dict[str, Any]:
         """Give the constructor's arguments, but for the key and the ledger, which belong to the machine."""
         return {name: value for name, value in super().get_config().items() if name not in ("api_key", "ledger")}
@@ -191,8 +187,6 @@ class LanguageModel(RemoteModel):
         for _ in range(self.reask + 1):
             try:
                 completion = await self._complete(request)
-            except BudgetExceeded:
-                raise
             except LanguageModelError as error:
                 return Reply(error=error)
             reply, kind, reason = _read(completion, request)
@@ -204,17 +198,10 @@ class LanguageModel(RemoteModel):
         return Reply(text=completion.text[:SHOWN], error=LanguageModelError(why, kind))
 
     async def _complete(self, request: Request) -> Completion:
-        reading, writing = await self.price() or (0.0, 0.0)
-        written = request.max_tokens or 0
-        most = Usage(
-            calls=1,
-            prompt_tokens=request.size,
-            completion_tokens=written,
-            priced=request.size * reading + written * writing,
-        )
+        most = await self._most(request.size, request.max_tokens)
 
         async def send() -> Answered:
-            completion = await self._provider.complete(request)
+            completion: Completion = await self._provider.complete(request)
             used = Usage(1, 0, completion.prompt_tokens, completion.completion_tokens)
             return _to_json(completion), self._priced(used, completion.cost)
 
@@ -228,10 +215,16 @@ def _litellm(api_base: str | None, api_key: str | None) -> Provider:
 
 
 def _to_json(completion: Completion) -> Json:
-    text = completion.text
-    if len(text) > LONGEST_ANSWER:  # kept only as far as it takes to know that it is too long
-        text = text[: LONGEST_ANSWER + 1]
-    return {"text": text, "tool_calls": list(completion.tool_calls), "finish_reason": completion.finish_reason}
+    said = completion.text + "".join(str(call.get("arguments")) for call in completion.tool_calls)
+    if len(said) > LONGEST_ANSWER:  # kept only as far as it takes to know that it is too long
+        completion = replace(completion, text=said[: LONGEST_ANSWER + 1], tool_calls=())
+    calls = [{name: _writable(part) for name, part in call.items()} for call in completion.tool_calls]
+    return {"text": _writable(completion.text), "tool_calls": calls, "finish_reason": completion.finish_reason}
+
+
+def _writable(text: Any) -> str:
+    """Replace what no file can hold: half of a surrogate pair."""
+    return "" if text is None else str(text).encode("utf-8", "replace").decode()
 
 
 def _from_json(value: Json) -> Completion:
@@ -247,8 +240,8 @@ def _read(completion: Completion, request: Request) -> tuple[Reply, str, str]:
         calls, wrong = _tool_calls(completion, request)
         return Reply(completion.text, tool_calls=calls), "tool" if wrong else "", wrong
     if not completion.text.strip():
-        cut = ": it ended at max_tokens" if completion.finish_reason == "length" else ""
-        return nothing, "empty", f"the answer is empty{cut}"
+        ended = f" (it ended with {completion.finish_reason!r})" if completion.finish_reason else ""
+        return nothing, "empty", f"the answer is empty{ended}"
     if request.schema is None:
         return Reply(completion.text), "", ""
     value, wrong = parse_json(completion.text)
@@ -261,16 +254,20 @@ def _read(completion: Completion, request: Request) -> tuple[Reply, str, str]:
 
 
 def parse_json(text: str) -> tuple[Json, str]:
-    r"""Read the JSON of an answer, which may stand in a Markdown fence; give it, or None and what is wrong.
+    r"""Read the JSON of an answer, which may stand in the one Markdown fence of a text; give it, or what is wrong.
 
-    >>> parse_json('```json\n{"a": 1}\n```')
+    >>> parse_json('Here you are:\n```json\n{"a": 1}\n```')
     ({'a': 1}, '')
     """
-    fenced = re.fullmatch(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", text, re.DOTALL)
+    fenced = FENCED.findall(text)
     try:
-        return json.loads(fenced[1] if fenced else text, parse_constant=_refuse), ""
-    except (ValueError, RecursionError) as error:
-        return None, str(error) or "nested too deeply"
+        value = json.loads(fenced[0] if len(fenced) == 1 else text, parse_constant=_refuse)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # JSON can tell what no JSON file can hold
+        return value, ""
+    except RecursionError:
+        return None, "it is nested too deeply"
+    except ValueError as error:
+        return None, str(error)
 
 
 def _refuse(constant: str) -> None:

@@ -8,18 +8,24 @@ share a file share its answers, at the same time too.
 import asyncio
 import os
 import sqlite3
-import threading
+import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, get_args
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Literal, Self, TypeVar, get_args
+from urllib.parse import quote
 from weakref import WeakValueDictionary
 
 import orjson
 
+from synthflow.data_models.canonical import canonical
 from synthflow.data_models.schema import Json
-from synthflow.errors import LanguageModelError
+from synthflow.errors import LanguageModelError, SavingError
 
 Mode = Literal["on", "off", "read_only", "refresh"]
+T = TypeVar("T")
 
+MARK = 0x73796E66
+"""What the head of the file says about whose it is: `synf`."""
 CREATE = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, request TEXT NOT NULL, answer TEXT NOT NULL)"
 BUSY = 30.0
 """Seconds to wait for another process that is writing."""
@@ -56,8 +62,9 @@ class Ledger:
         self.path = None if path is None else os.fspath(path)
         self.mode: Mode = mode
         self._connection: sqlite3.Connection | None = None
-        self._guard = threading.Lock()
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        # One thread does all that touches the file: no loop waits for a disk, and no turn is taken twice.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._turns: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
         self._refreshed: set[str] = set()
 
     async def once(self, key: str, about: Json, make: Callable[[], Awaitable[Json]]) -> Json:
@@ -72,58 +79,151 @@ class Ledger:
 
         Raises:
             LanguageModelError: Nothing is recorded and the ledger is `read_only`.
+            SavingError: The file is no ledger, or cannot be read or written.
         """
         if self.mode == "off":
             return await make()
-        async with self._turns.setdefault(key, asyncio.Lock()):
+        async with self._turns.setdefault((id(asyncio.get_running_loop()), key), asyncio.Lock()):
             if self.mode != "refresh" or key in self._refreshed:
-                known = await asyncio.to_thread(self._read, key)
+                known = await self._done(self._read, key)
                 if known is not None:
-                    return orjson.loads(known)
+                    return self._loaded(known)
             if self.mode == "read_only":
                 raise LanguageModelError(
                     f"The ledger {self.path or 'in memory'} has no answer to this question, and it is read-only.\n"
                     '  Ledger(path, mode="on")   <- asks, pays and records',
                     "not_recorded",
                 )
-            answer = await make()
-            await asyncio.to_thread(self._write, key, about, answer)
+            row = key, canonical(about).decode(), canonical(await make()).decode()
+            kept = await self._done(self._write, row)
             self._refreshed.add(key)
-            return answer
+            return self._loaded(kept)
 
     def __len__(self) -> int:
-        with self._guard:
-            count: int = self._open().execute("SELECT COUNT(*) FROM answers").fetchone()[0]
-        return count
+        return self._submit(self._count).result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_connection") and self._connection is not None:
+            self._connection.close()
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
-        with self._guard:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        self._submit(self._close).result()
 
     def __repr__(self) -> str:
         return f"Ledger({self.path!r}, mode={self.mode!r})"
 
+    async def _done(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Do a piece of work in the ledger's thread, to its end even if the caller is cancelled: it was paid for."""
+        under_way = asyncio.wrap_future(self._submit(work, *arguments))
+        try:
+            return await asyncio.shield(under_way)
+        except asyncio.CancelledError:
+            await asyncio.wait([under_way])
+            raise
+
+    def _submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
+        return self._thread.submit(self._told, work, *arguments)
+
+    def _told(self, work: Callable[..., T], *arguments: Any) -> T:
+        try:
+            return work(*arguments)
+        except sqlite3.Error as error:
+            raise SavingError(
+                f"The ledger {self.path} cannot be used: {error}.\n"
+                "  Ledger(path)   <- give a file that a Ledger made, or a new name in a folder that can be written"
+            ) from error
+
+    def _loaded(self, answer: str) -> Json:
+        try:
+            return orjson.loads(answer)
+        except orjson.JSONDecodeError as error:
+            raise SavingError(f"The ledger {self.path} is damaged: it holds an answer that is no JSON.") from error
+
+    # What follows runs in the ledger's thread.
+
     def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            # Calls come from several threads, one at a time.
-            connection = sqlite3.connect(
-                self.path or ":memory:", timeout=BUSY, isolation_level=None, check_same_thread=False
-            )
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute(CREATE)
-            self._connection = connection
+        ends = time.monotonic() + BUSY
+        while self._connection is None:
+            try:
+                self._connection = self._opened_to_read() if self.mode == "read_only" and self.path else self._opened()
+            except sqlite3.OperationalError as error:  # SQLite itself does not wait for others to change the journal
+                if "locked" not in str(error) or time.monotonic() > ends:
+                    raise
+                time.sleep(0.02)
         return self._connection
 
+    def _opened(self) -> sqlite3.Connection:
+        if self.path:
+            os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
+        connection = _connected(self.path or ":memory:")
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("BEGIN IMMEDIATE")
+            if not _is_ledger(connection):
+                if connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
+                    raise sqlite3.DatabaseError("it is a database of something else")
+                connection.execute(CREATE)
+                connection.execute(f"PRAGMA application_id={MARK}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _opened_to_read(self) -> sqlite3.Connection:
+        assert self.path is not None
+        if not os.path.exists(self.path):
+            raise sqlite3.OperationalError("there is no such file, and it is read-only")
+        for how in ("mode=ro", "mode=ro&immutable=1"):  # the latter where not even its folder can be written
+            connection = _connected(f"file:{quote(os.path.abspath(self.path))}?{how}", uri=True)
+            try:
+                if not _is_ledger(connection):
+                    raise sqlite3.DatabaseError("it is a database of something else")
+                connection.execute("SELECT COUNT(*) FROM answers")
+            except sqlite3.OperationalError:
+                connection.close()
+                if "immutable" in how:
+                    raise
+            except BaseException:
+                connection.close()
+                raise
+            else:
+                break
+        return connection
+
+    def _count(self) -> int:
+        count: int = self._open().execute("SELECT COUNT(*) FROM answers").fetchone()[0]
+        return count
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def _read(self, key: str) -> str | None:
-        with self._guard:
-            found: Any = self._open().execute("SELECT answer FROM answers WHERE key = ?", (key,)).fetchone()
+        found: Any = self._open().execute("SELECT answer FROM answers WHERE key = ?", (key,)).fetchone()
         return None if found is None else str(found[0])
 
-    def _write(self, key: str, about: Json, answer: Json) -> None:
-        row = (key, orjson.dumps(about).decode(), orjson.dumps(answer).decode())
-        with self._guard:
-            self._open().execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", row)
+    def _write(self, row: tuple[str, str, str]) -> str:
+        """Record an answer, and give the one that stands: another process may have recorded one meanwhile."""
+        instead = "REPLACE" if self.mode == "refresh" else "IGNORE"
+        self._open().execute(f"INSERT OR {instead} INTO answers VALUES (?, ?, ?)", row)
+        return self._read(row[0]) or row[2]
+
+
+def _connected(path: str, *, uri: bool = False) -> sqlite3.Connection:
+    # The ledger's own thread uses it, and whichever thread lets go of the ledger closes it.
+    return sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False, uri=uri)
+
+
+def _is_ledger(connection: sqlite3.Connection) -> bool:
+    mark: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    return mark == MARK

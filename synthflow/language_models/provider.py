@@ -62,7 +62,7 @@ class Completion:
     text: str = ""
     """What was written."""
     tool_calls: tuple[Wire, ...] = ()
-    """`{"id": ..., "name": ..., "arguments": ...}` for each function to call; `arguments` is JSON text."""
+    """`{"id": ..., "name": ..., "arguments": ...}` for each function to call, all of them text; `arguments` is JSON."""
     prompt_tokens: int = 0
     """Tokens read."""
     completion_tokens: int = 0
@@ -89,8 +89,9 @@ class Embedding:
 class Provider(Protocol):
     """Answers one request with one attempt.
 
-    It may also have `async def price(self, model) -> tuple[float, float] | None`: US dollars for
-    each token read and written; without one, the price is not known before an answer.
+    It may also have `async def price(self, model) -> tuple[float, float] | None`: the most US dollars
+    that a token read and one written can cost; without it, the price is not known before an answer.
+    And `async def prepare(self) -> None`: what must be done before the time of an attempt begins to run.
     """
 
     async def complete(self, request: Request) -> Completion:

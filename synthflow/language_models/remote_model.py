@@ -2,16 +2,20 @@
 
 In order: the ledger is asked, then a place among the calls under way is waited
 for, the meter holds what the call can take, the provider is asked once, the meter
-settles. A failure that may pass is tried again after a wait that doubles.
+settles. A failure that may pass is tried again after a wait that doubles. However an
+attempt ends, also when it is cancelled, it is settled as a call.
 """
 
 import asyncio
 import math
+import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from random import Random
-from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 from synthflow.configured import Configured
 from synthflow.data_models.schema import Json
@@ -22,6 +26,8 @@ from synthflow.language_models.usage import Usage, UsageByPhase
 
 FIRST_WAIT = 0.5
 """Seconds before the second attempt; each further wait is twice as long."""
+UNBOUNDED = sys.maxsize
+"""Tokens of an answer that may be of any length."""
 
 T = TypeVar("T")
 Answered = tuple[Json, Usage]
@@ -35,6 +41,7 @@ class RemoteModel(Configured):
         self,
         model: str,
         *,
+        provider: object,
         timeout: float,
         retry: int,
         retry_max_wait: float,
@@ -58,8 +65,44 @@ class RemoteModel(Configured):
         self.ledger = ledger
         self.usage = UsageByPhase()
         """All that this object was used for, by phase, and its failures by kind."""
+        self._untrusted = ""
+        self._provider: Any = provider
         self._price = price
-        self._places: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+        self._found_price: list[tuple[float, float] | None] = []
+        self._places: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
+        self._guard = threading.Lock()
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Make a model from what `get_config` gave, as a saved file does.
+
+        A server that a file names is asked nothing, and is sent no key of the environment, before
+        `trust_server()` was called, unless it is on this machine.
+        """
+        model = cls(**config)
+        server = config.get("api_base")
+        model._untrusted = "" if server is None or _is_local(server) else server
+        return model
+
+    def trust_server(self) -> None:
+        """Let the server be asked that the file named from which this model was loaded."""
+        self._untrusted = ""
+
+    async def price(self) -> tuple[float, float] | None:
+        """Give US dollars for a token read and a token written; None when they are not known."""
+        if self._price is not None:
+            return self._price[0] / 1e6, self._price[1] / 1e6
+        if not self._found_price:
+            ask = getattr(self._provider, "price", None)
+            self._found_price.append(None if ask is None else await ask(self.model))
+        return self._found_price[0]
+
+    async def _most(self, read: int, written: int | None) -> Usage:
+        """Give what one attempt can take at most; what nothing limits, no budget has room for."""
+        written = UNBOUNDED if written is None else written
+        price = await self.price() if current_meter() else None  # nobody else asks what it costs
+        priced = math.inf if price is None else read * price[0] + written * price[1]
+        return Usage(calls=1, prompt_tokens=read, completion_tokens=written, priced=priced)
 
     def _priced(self, usage: Usage, cost: float | None) -> Usage:
         """Add the cost of an answer: by the price that a person gave, or as the provider says."""
@@ -101,6 +144,15 @@ class RemoteModel(Configured):
 
     async def _attempts(self, key: str, most: Usage, send: Callable[[], Awaitable[Answered]]) -> Answered:
         total = Usage()
+        if self._untrusted:
+            raise LanguageModelError(
+                f"{self.model} was loaded from a file that names its server, {self._untrusted}, and would send it your "
+                "key and your rows.\n"
+                "  for model in program.language_models: model.trust_server()   <- if you do trust it",
+                "untrusted_server",
+            )
+        if (prepare := getattr(self._provider, "prepare", None)) is not None:
+            await prepare()
         for attempt in range(self.retry + 1):
             try:
                 value, used = await self._attempt(most, send)
@@ -108,7 +160,8 @@ class RemoteModel(Configured):
                 total += Usage(calls=1)
                 if error.kind not in LanguageModelError.NO_ANSWER or attempt == self.retry:
                     raise
-                await asyncio.sleep(self._wait(key, attempt, error.retry_after))
+                # Not beyond the end of a run: there, the meter refuses the next attempt.
+                await asyncio.sleep(min(self._wait(key, attempt, error.retry_after), self._seconds_left()))
             else:
                 return value, total + used
         raise AssertionError("the last attempt returns or raises")
@@ -116,7 +169,8 @@ class RemoteModel(Configured):
     async def _attempt(self, most: Usage, send: Callable[[], Awaitable[Answered]]) -> Answered:
         async with self._place():
             await self._hold(most)
-            used, failure, began, limit = Usage(calls=1), "cancelled", time.monotonic(), self._seconds()
+            used, failure, began = Usage(calls=1), "cancelled", time.monotonic()
+            limit = max(0.001, min(self.timeout, self._seconds_left()))
             try:
                 async with asyncio.timeout(limit):  # a server that sends a byte now and then would never time out
                     value, used = await send()
@@ -127,18 +181,26 @@ class RemoteModel(Configured):
             except LanguageModelError as error:
                 failure = error.kind
                 raise
+            except Exception as error:  # a provider that a person wrote
+                failure = type(error).__name__
+                raise
             finally:
                 used += Usage(seconds=time.monotonic() - began)
                 self._settle(most, used, failure)
             return value, used
 
     def _place(self) -> asyncio.Semaphore:
-        return self._places.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self.max_concurrency))
+        running = asyncio.get_running_loop()
+        with self._guard:  # each loop has its own places, and loops may run in several threads
+            if running not in self._places:
+                self._places = {loop: places for loop, places in self._places.items() if not loop.is_closed()}
+                self._places[running] = asyncio.Semaphore(self.max_concurrency)
+            return self._places[running]
 
-    def _seconds(self) -> float:
+    def _seconds_left(self) -> float:
         meter = current_meter()
         left = None if meter is None else meter.seconds_left
-        return self.timeout if left is None else max(0.001, min(self.timeout, left))
+        return math.inf if left is None else max(0.0, left)
 
     def _wait(self, key: str, attempt: int, retry_after: float | None) -> float:
         """Give the seconds before the next attempt; apart from equal ones, since each request has its own jitter."""
@@ -162,6 +224,15 @@ class RemoteModel(Configured):
         self._settle(Usage(), Usage(), failure)
 
 
+def _is_local(server: str) -> bool:
+    host = urlsplit(server).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _recorded(usage: Any) -> Usage:
+    """Give what an answer took when it was paid for."""
     known = {name: usage[name] for name in ("calls", "prompt_tokens", "completion_tokens", "priced", "unpriced")}
     return Usage(**known, recorded=known["calls"])
