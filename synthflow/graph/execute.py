@@ -12,6 +12,7 @@ from typing import Any
 from synthflow.concurrency import at_once, first_error
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.operators import ValueOperators
+from synthflow.errors import LanguageModelError
 from synthflow.graph import trace
 from synthflow.graph.graph import Graph
 from synthflow.graph.structure import leaves, map_leaves
@@ -71,13 +72,15 @@ class Runner:
             traces: Where each row keeps its notes.
 
         Returns:
-            The outputs of each row, in order.
+            The outputs of each row, in order; for a row on whose way a model gave no usable answer, the
+            LanguageModelError that says so.
         """
+        failed: dict[int, LanguageModelError] = {}
         columns: Values = [[None] * len(rows) for _ in range(self._size)]
         for index, *column in zip(self._sources, *rows, strict=True):
             columns[index] = column
-        await self._run_forked(columns, lambda step, values: step.run_rows(values, traces))
-        return [self._read([column[number] for column in columns]) for number in range(len(rows))]
+        await self._run_forked(columns, lambda step, values: step.run_rows(values, traces, failed))
+        return [failed.get(number) or self._read([column[number] for column in columns]) for number in range(len(rows))]
 
     async def _run_forked(self, values: Values, run: Callable[["_ReadyNode", Values], Awaitable[None]]) -> None:
         waiting = {step.index: len(step.parents) for step in self._steps}
@@ -143,12 +146,14 @@ class _ReadyNode:
             raise
         values[self.index] = flowing(output, self._name)
 
-    async def run_rows(self, columns: Values, traces: Sequence[Trace | None]) -> None:
-        rows = range(len(traces))
+    async def run_rows(
+        self, columns: Values, traces: Sequence[Trace | None], failed: dict[int, LanguageModelError]
+    ) -> None:
+        rows = [number for number in range(len(traces)) if number not in failed]
         if not self.takes_batches:
-            await at_once(self._run_row(columns, number, traces[number]) for number in rows)
+            await at_once(self._run_row(columns, number, traces[number], failed) for number in rows)
             return
-        arguments = [self._read([column[number] for column in columns]) for number in rows]
+        arguments = {number: self._read([column[number] for column in columns]) for number in rows}
         wanted = [n for n in rows if self._accepts_none or all(leaf is not None for leaf in leaves(arguments[n]))]
         if not wanted:
             return
@@ -166,10 +171,15 @@ class _ReadyNode:
         for number, output in zip(wanted, outputs, strict=True):
             columns[self.index][number] = flowing(output, self._name)
 
-    async def _run_row(self, columns: Values, number: int, row_trace: Trace | None) -> None:
+    async def _run_row(
+        self, columns: Values, number: int, row_trace: Trace | None, failed: dict[int, LanguageModelError]
+    ) -> None:
         values = [column[number] for column in columns]
-        with trace.tracing(row_trace):
-            await self.run(values)
+        try:
+            with trace.tracing(row_trace):
+                await self.run(values)
+        except LanguageModelError as error:  # of this row alone
+            failed.setdefault(number, error)
         columns[self.index][number] = values[self.index]
 
 

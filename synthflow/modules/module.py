@@ -88,6 +88,15 @@ class Module(Configured):
         """Whether the class has a `call_batch` of its own."""
         return type(self).call_batch is not Module.call_batch
 
+    @property
+    def waits(self) -> bool:
+        """Whether a call mostly waits for another machine, so that many rows should run at once."""
+        return any(module.waits for module in self.submodules().values())
+
+    def most_calls(self) -> int:
+        """Give the HTTP attempts that one call can make at most, if it calls each of its modules once."""
+        return sum(module.most_calls() for module in self.submodules().values())
+
     def output_schema(self, *inputs: Any) -> Any:
         """Describe the output for these inputs, which are promises or values.
 

@@ -4,7 +4,7 @@ No language model runs at inference: the script does, in a sandbox. Training
 rewrites the script; whatever it does wrong becomes text that its writer can read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -16,8 +16,11 @@ from synthflow.data_models.schema import Json, Schema, Validator
 from synthflow.errors import SchemaError
 from synthflow.graph import trace
 from synthflow.modules.module import Module
+from synthflow.modules.tool import Tool, as_tools
+from synthflow.sandboxes.host_calls import check_names
 from synthflow.sandboxes.monty import MontySandbox
 from synthflow.sandboxes.sandbox import Execution, Limits, Sandbox, Verdict
+from synthflow.sandboxes.walls import describe_tools
 
 RESERVED = ("stdout", "stderr", "python_script")
 
@@ -51,6 +54,8 @@ class PythonSynthesis(Module):
         return_python_script: Whether the output also has the script, as its first field.
         timeout: Seconds that one run may take; 5 by default.
         sandbox: Where scripts run; by default a MontySandbox with that timeout.
+        tools: Functions or `Tool` objects that the script may call by name, none of them async. How often,
+            and how long a run may then take, is told by the limits `tool_calls` and `wall_time` of the sandbox.
         name: Its name in a program.
         description: What the script is to do; shown to whoever writes scripts.
         trainable: Whether training may change the script.
@@ -58,7 +63,8 @@ class PythonSynthesis(Module):
     Raises:
         SchemaError: `default_return_value` does not fit, or the schema has a reserved
             field (`stdout`, `stderr`, `python_script`).
-        ValueError: The script is missing, or both `timeout` and `sandbox` are given.
+        ValueError: The script is missing, both `timeout` and `sandbox` are given, or a tool is async
+            or has a name that a script cannot use.
         SandboxError: The sandbox is not available; the message says how to install it.
     """
 
@@ -73,6 +79,7 @@ class PythonSynthesis(Module):
         return_python_script: bool = False,
         timeout: float | None = None,
         sandbox: Sandbox | None = None,
+        tools: Sequence[Tool | Callable[..., Any]] = (),
         name: str | None = None,
         description: str = "",
         trainable: bool = True,
@@ -89,7 +96,11 @@ class PythonSynthesis(Module):
                 "  sandbox=MontySandbox(Limits(timeout=...))"
             )
         self.sandbox = sandbox or MontySandbox(Limits() if timeout is None else Limits(timeout=timeout))
-        self.walls = self.sandbox.walls
+        self.tools = as_tools(tools)
+        self._functions = _checked_functions(self.tools)
+        self.deterministic = not self.tools  # the same script on the same inputs may be told other things by a tool
+        told = describe_tools([tool.describe() for tool in self.tools], self.sandbox.limits) if self.tools else ""
+        self.walls = self.sandbox.walls + told
         self.return_python_script = return_python_script
         scripts = _checked_scripts(python_script, seed_scripts)
         self.state = self.add_variable({"python_script": scripts[0]}, data_model=PythonScript, description=description)
@@ -110,7 +121,8 @@ class PythonSynthesis(Module):
     async def call(self, inputs: JsonDataModel) -> JsonDataModel:
         """Run the current script; on any failure, answer `default_return_value`."""
         script = self.state["python_script"]
-        run = await self.sandbox.run(script, inputs=inputs.get_json())
+        callable_too = {"tools": self._functions} if self.tools else {}
+        run = await self.sandbox.run(script, inputs=inputs.get_json(), **callable_too)
         verdict, stderr = self._judged(run)
         answer = run.result if verdict == Verdict.ok else deepcopy(self.default_return_value)
         trace.note(verdict, stderr)
@@ -126,6 +138,7 @@ class PythonSynthesis(Module):
             "seed_scripts": [seed["python_script"] for seed in self.state.seed_candidates[1:]],
             "return_python_script": self.return_python_script,
             "sandbox": self.sandbox,
+            "tools": self.tools,
             "name": self.name,
             "description": self.description,
             "trainable": self.trainable,
@@ -158,6 +171,17 @@ def _checked_default(default: dict[str, Json] | None, validator: Validator) -> d
             "  Every failed run returns it, so it must itself be a valid answer."
         )
     return deepcopy(default)
+
+
+def _checked_functions(tools: Sequence[Tool]) -> dict[str, Callable[..., Json]]:
+    functions = {tool.called: tool.run_now for tool in tools}
+    check_names(functions)
+    if waiting := [tool.called for tool in tools if tool.is_async]:
+        raise ValueError(
+            f"Tool {waiting[0]!r} is async, and a script cannot wait for it.\n  def {waiting[0]}(...): ...   "
+            "<- write it without async"
+        )
+    return functions
 
 
 def _checked_scripts(python_script: str | None, seed_scripts: Sequence[str] | None) -> list[str]:

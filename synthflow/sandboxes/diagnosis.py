@@ -19,7 +19,13 @@ FAIR_SHARE = 0.5
 """The part of its time limit that a worker must get in processor time, or the machine is to blame for a timeout."""
 
 
-def diagnose(error: Any, *, script_ended: bool, turn: Turn, limits: Limits) -> tuple[Verdict, str]:
+_TOOL_FRAME = re.compile(r'  File "<python-input-0>", line \d+, in \w+\n(?:    .*\n){1,2}')
+"""A line of a traceback in the functions that call tools, which are not the writer's."""
+
+
+def diagnose(
+    error: Any, *, script_ended: bool, turn: Turn, limits: Limits, has_tools: bool = False
+) -> tuple[Verdict, str]:
     """Tell why a run failed.
 
     Args:
@@ -27,16 +33,22 @@ def diagnose(error: Any, *, script_ended: bool, turn: Turn, limits: Limits) -> t
         script_ended: Whether the script itself was done, and `result` was being written as JSON.
         turn: The clocks of the run.
         limits: What the run was allowed.
+        has_tools: Whether the script could call tools.
 
     Returns:
         The verdict, never ok, and a text, never empty.
     """
     import pydantic_monty
 
+    if has_tools and turn.overdue and turn.seconds >= limits.wall_time:
+        return Verdict.timeout, (
+            f"TimeoutError: the run did not end within its limit of {limits.wall_time:g} seconds (wall_time), which "
+            "counts the time that tools take.\nCall fewer tools, or ask them for less."
+        )
     if isinstance(error, pydantic_monty.MontyCrashedError):
         return _crash(error, script_ended, turn, limits)
     if not isinstance(error, pydantic_monty.MontyRuntimeError):
-        return Verdict.syntax, _report(error)
+        return Verdict.syntax, _report(error, has_tools)
     summary = clip(error.display("type-msg"), REPORT)
     kind, _, message = summary.partition(": ")
     # A limit is told from an exception that the script raised by its exact wording, and where it has none by its
@@ -46,16 +58,16 @@ def diagnose(error: Any, *, script_ended: bool, turn: Turn, limits: Limits) -> t
     if kind == "MemoryError" and _is_memory_limit(message, error, limits):
         return (
             Verdict.memory,
-            f"{_report(error)}\nThe script needs more than its limit of {limits.memory} MiB (memory).",
+            f"{_report(error, has_tools)}\nThe script needs more than its limit of {limits.memory} MiB (memory).",
         )
     if kind == "RuntimeError" and re.fullmatch(r"suspension limit \d+ exceeded", message):
         why = "The script keeps asking for names or files that do not exist here."
-        return Verdict.refused, f"{_report(error)}\n{why}"
+        return Verdict.refused, f"{_report(error, has_tools)}\n{why}"
     if script_ended:
         return _unwritable(kind, message)
     if kind == "NotImplementedError" and "syntax parser" in message:
-        return Verdict.syntax, _report(error)
-    return Verdict.runtime, _report(error)
+        return Verdict.syntax, _report(error, has_tools)
+    return Verdict.runtime, _report(error, has_tools)
 
 
 def too_long(script: str, limits: Limits) -> str:
@@ -75,6 +87,14 @@ def too_much_printed(limits: Limits) -> str:
     return (
         f"The script was stopped: it prints more than {FLOOD + limits.printed:,} characters, "
         f"or more than {FLOOD_PIECES:,} pieces by turns. Print less; the answer goes into `result`."
+    )
+
+
+def too_many_calls(limits: Limits) -> str:
+    """Say that a script was stopped for calling tools."""
+    return (
+        f"The script was stopped: it calls tools more than {limits.tool_calls:,} times (tool_calls). "
+        "Keep what they gave, and call them less often."
     )
 
 
@@ -126,10 +146,12 @@ def _unwritable(kind: str, message: str) -> tuple[Verdict, str]:
     )
 
 
-def _report(error: Any) -> str:
+def _report(error: Any, has_tools: bool) -> str:
     """The traceback, and for a wall of the sandbox what to write instead."""
     text = clip(error.display(), REPORT)
-    for name in ("<python-input-0>", "main.py"):
+    if has_tools:
+        text = _TOOL_FRAME.sub("", text)
+    for name in ("<python-input-1>" if has_tools else "<python-input-0>", "main.py"):
         text = text.replace(f'File "{name}"', 'File "script.py"')
     hint = instead(clip(error.display("type-msg"), REPORT))
     return f"{text}\nHint: {hint}" if hint else text

@@ -9,14 +9,24 @@ and nothing but a bounded text ever crosses over.
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import Context, copy_context
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Self
 
 import orjson
 
 from synthflow.sandboxes.console import Console
-from synthflow.sandboxes.diagnosis import diagnose, no_worker, too_large, too_long, too_much_printed
+from synthflow.sandboxes.diagnosis import (
+    diagnose,
+    no_worker,
+    too_large,
+    too_long,
+    too_many_calls,
+    too_much_printed,
+)
+from synthflow.sandboxes.host_calls import HostCalls, Tools, check_names, prelude
 from synthflow.sandboxes.sandbox import Execution, Limits, Verdict
 from synthflow.sandboxes.walls import describe_walls
 from synthflow.sandboxes.workers import PATIENCE, Turn, Workers, require_monty, workers
@@ -33,6 +43,8 @@ SUSPENSIONS = 100
 
 FLUSH = 0.05
 """Seconds that a worker gathers output before it sends it."""
+
+NO_TOOLS: Tools = {}
 
 NESTING = 200
 """How deep lists and dicts in `result` may be nested; deeper ones break what reads them later."""
@@ -80,7 +92,9 @@ class MontySandbox:
         """Build the sandbox again from what `get_config` gave."""
         return cls(limits=Limits.from_json(config["limits"]))
 
-    async def run(self, script: str, *, inputs: dict[str, Any]) -> Execution:
+    async def run(
+        self, script: str, *, inputs: dict[str, Any], tools: Mapping[str, Callable[..., Any]] = NO_TOOLS
+    ) -> Execution:
         """Run a script; whatever it does is told by the execution.
 
         Args:
@@ -88,6 +102,9 @@ class MontySandbox:
             inputs: A JSON object. Each place in it is a value of its own: no two
                 share a list. What JSON cannot say becomes None (NaN, infinity)
                 or `?` (half a character).
+            tools: Sync functions that the script may call by these names, with JSON in and out; see
+                `host_calls`. Each runs in a thread of its own, in the context of this call. A run that is
+                repeated calls them again.
 
         Returns:
             How the run ended; `result` is JSON if the verdict is ok, and otherwise None.
@@ -95,34 +112,37 @@ class MontySandbox:
         Raises:
             SandboxError: There are no workers, or this process was forked from one that used them.
             TypeError: `inputs` holds something that is not JSON.
+            ValueError: A tool has a name that a script cannot use.
         """
+        check_names(tools)
         if len(script) > self._limits.source:
             return Execution(Verdict.refused, None, "", too_long(script, self._limits), 0.0)
         shared, turn = workers(), Turn()
-        queued = shared.threads.submit(self._run, shared, turn, script, inputs)
+        run = partial(self._attempt, shared, turn, script, tools, copy_context())
+        queued = shared.threads.submit(self._run, shared, turn, run, inputs)
         try:
             return await asyncio.wrap_future(queued)
         except asyncio.CancelledError:
             turn.call_off()
             raise
 
-    def _run(self, shared: Workers, turn: Turn, script: str, inputs: dict[str, Any]) -> Execution:
+    def _run(self, shared: Workers, turn: Turn, run: Callable[..., Execution], inputs: dict[str, Any]) -> Execution:
         values = {"inputs": plain_json(inputs)}
         with shared.gate.shared():
-            execution = self._attempt(shared, turn, script, values)
+            execution = run(values)
         if execution.verdict is Verdict.infrastructure and not turn.called_off:
             with shared.gate.alone():
-                execution = self._attempt(shared, turn, script, values, alone=True)
+                execution = run(values, alone=True)
         return execution
 
-    def _checkout(self, alone: bool) -> dict[str, Any]:
+    def _checkout(self, alone: bool, tools: Tools) -> dict[str, Any]:
         """What a session may use; alone, the watch keeps the time limit, and Monty a longer one."""
         return {
             "limits": {
                 "max_feed_duration_secs": float(self._limits.timeout) * (PATIENCE if alone else 1),
                 "max_memory": self._limits.memory << 20,
                 "max_recursion_depth": self._limits.recursion,
-                "max_suspensions": SUSPENSIONS,
+                "max_suspensions": SUSPENSIONS + (2 * self._limits.tool_calls if tools else 0),
                 "max_total_sleep_secs": 0.0,
             },
             "os_policy": OS_POLICY,
@@ -130,28 +150,45 @@ class MontySandbox:
         }
 
     def _attempt(
-        self, shared: Workers, turn: Turn, script: str, values: dict[str, Any], *, alone: bool = False
+        self,
+        shared: Workers,
+        turn: Turn,
+        script: str,
+        tools: Tools,
+        context: Context,
+        values: dict[str, Any],
+        *,
+        alone: bool = False,
     ) -> Execution:
         import pydantic_monty
 
         console = Console(self._limits.printed, flooded=turn.stop)
+        calls = HostCalls(tools, self._limits, turn, context)
+        wall = self._limits.wall_time if tools else None
         result, ended = None, False
         try:
             with (
-                shared.pool.checkout(**self._checkout(alone)) as session,
-                shared.watch.over(turn, session.worker_pid, self._limits.timeout, alone=alone),
+                shared.pool.checkout(**self._checkout(alone, tools)) as session,
+                shared.watch.over(turn, session.worker_pid, self._limits.timeout, alone=alone, wall=wall),
             ):
-                session.feed_run(script, inputs=values, print_callback=console)
+                if tools:
+                    session.feed_run(prelude(tools, self._limits))
+                host = {"external_lookup": {"_tool": calls}} if tools else {}
+                session.feed_run(script, inputs=values, print_callback=console, **host)
                 ended = True
                 text = session.feed_run(self._tail)
             result, problem = self._read(text)
             verdict = Verdict.refused if problem else Verdict.ok
         except pydantic_monty.MontyError as error:
-            verdict, problem = diagnose(error, script_ended=ended, turn=turn, limits=self._limits)
+            verdict, problem = diagnose(
+                error, script_ended=ended, turn=turn, limits=self._limits, has_tools=bool(tools)
+            )
         except RuntimeError as error:  # what the pool raises when it cannot start a worker
             verdict, problem = Verdict.infrastructure, no_worker(error)
         if console.is_flooded:  # which stopped the run, wherever it was
             verdict, result, problem = Verdict.refused, None, too_much_printed(self._limits)
+        if calls.are_too_many:
+            verdict, result, problem = Verdict.refused, None, too_many_calls(self._limits)
         stdout, stderr = console.texts()
         joint = "\n" if stderr and problem and not stderr.endswith("\n") else ""
         return Execution(verdict, result, stdout, stderr + joint + problem, turn.seconds)

@@ -6,7 +6,7 @@ does instead is told by a `Verdict` and a text that helps to repair it. An excep
 means that the script was not run: it is about the sandbox or the inputs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Protocol, Self
@@ -58,14 +58,18 @@ class Limits:
     source: int = 64_000
     """Length of the script, in characters; at most 10 million."""
     result: int = 1_000_000
-    """Length of `result` written as JSON, in characters; at most 10 million."""
+    """Length of `result` written as JSON, and of what a tool is given or returns, in characters; at most 10 million."""
     printed: int = 16_000
     """How much is kept of what the script prints, stdout and stderr together, in characters; at most 10 million."""
+    tool_calls: int = 100
+    """How often a run may call tools; at most 100,000."""
+    wall_time: float = 60.0
+    """Time of a run that has tools, theirs included, in seconds; at most a day. `timeout` does not count theirs."""
 
     def __post_init__(self) -> None:
         """Refuse limits that no run could keep."""
         for name, value in asdict(self).items():
-            whole = name != "timeout"
+            whole = name not in ("timeout", "wall_time")
             number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
             if not number or not 0 < value <= MAXIMA[name]:  # NaN is in no range
                 kind = "a whole number" if whole else "a number of seconds"
@@ -97,6 +101,8 @@ MAXIMA: dict[str, int] = {
     "source": 10_000_000,
     "result": 10_000_000,
     "printed": 10_000_000,
+    "tool_calls": 100_000,
+    "wall_time": 86_400,
 }
 """The most that each limit may be: more than a script needs, and no more than the Monty workers and the host bear."""
 
@@ -130,8 +136,15 @@ class Sandbox(Protocol):
     def walls(self) -> str:
         """What a script may do here, in words for whoever writes one."""
 
-    async def run(self, script: str, *, inputs: dict[str, Any]) -> Execution:
+    async def run(
+        self, script: str, *, inputs: dict[str, Any], tools: Mapping[str, Callable[..., Any]] = ...
+    ) -> Execution:
         """Run `script` with the JSON object `inputs`; whatever the script does is told by the execution.
+
+        Args:
+            script: The source. It reads `inputs` and assigns `result`.
+            inputs: A JSON object.
+            tools: Sync functions that the script may call by these names, with JSON in and out.
 
         Raises:
             SandboxError: No script can be run here; the message says why.

@@ -6,6 +6,7 @@ the error named, so the words cannot drift from the truth.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synthflow.sandboxes.sandbox import Limits
@@ -178,6 +179,35 @@ WALLS = (
 """What fails, with what to write instead."""
 
 
+TOOL_WALL = Wall(
+    "calling a tool inside map, filter, or the key of a sort",
+    "result = list(map(lambda n: tool(n), [1, 2]))",
+    r"external function '_tool' cannot suspend in this synchronous context",
+    "call it in a loop or a list comprehension",
+    "result = [tool(n) for n in [1, 2]]",
+)
+"""What fails with tools."""
+
+
+def describe_tools(tools: Sequence[str], limits: Limits) -> str:
+    """Describe to a script writer what tools there are.
+
+    Args:
+        tools: Each tool in words.
+        limits: What one run may use.
+
+    Returns:
+        Plain text to follow `describe_walls`.
+    """
+    listed = "\n".join(f"- {tool}" for tool in tools)
+    return (
+        "\nTools: functions outside the sandbox that the script may call by name. They take and return JSON; one that "
+        f"fails raises an exception with the reason.\n{listed}\n"
+        f"What fails: {TOOL_WALL.construct}. Instead: {TOOL_WALL.advice}.\n"
+        f"A run may call tools {limits.tool_calls:,} times, and take {limits.wall_time:g} seconds with them in all.\n"
+    )
+
+
 def describe_walls(limits: Limits) -> str:
     """Describe to a script writer what the sandbox allows.
 
@@ -215,7 +245,7 @@ def instead(message: str) -> str:
     >>> instead("NameError: name 'x' is not defined")
     ''
     """
-    for wall in WALLS:
+    for wall in (*WALLS, TOOL_WALL):
         if re.search(wall.error, message):
             return f"{wall.advice[0].upper()}{wall.advice[1:]}."
     return ""

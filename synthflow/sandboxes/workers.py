@@ -76,13 +76,19 @@ class Turn:
         self.processor_seconds: float | None = None
         """Processor time that the worker got in that time; None where the system does not tell."""
         self._lock = threading.Lock()
+        self._stopped = False
         self._pid: int | None = None
         self._began = 0.0
         self._deadline = 0.0
         self._processor_at_start: float | None = None
         self._most_processor = math.inf
 
-    def begin(self, pid: int, timeout: float, *, alone: bool = False) -> None:
+    @property
+    def is_over(self) -> bool:
+        """Whether the worker was killed, or is to be."""
+        return self.overdue or self.called_off or self._stopped
+
+    def begin(self, pid: int, timeout: float, *, alone: bool = False, wall: float | None = None) -> None:
         """Start the clocks.
 
         Args:
@@ -90,14 +96,16 @@ class Turn:
             timeout: Seconds that it has on the wall.
             alone: Whether these are seconds of a processor instead, within `PATIENCE` times as many on the wall;
                 where the system does not tell processor time, the wall decides as ever.
+            wall: Seconds that it has on the wall when it waits for tools; then Monty, whose clock stands still
+                meanwhile, keeps `timeout`.
         """
-        self.overdue = False
+        self.overdue = self._stopped = False
         self._processor_at_start = processor_seconds(pid)
         self.processor_seconds = None if self._processor_at_start is None else 0.0
         by_processor = alone and self._processor_at_start is not None
         self._most_processor = timeout if by_processor else math.inf
         self._began = time.monotonic()
-        self._deadline = self._began + timeout * (PATIENCE if by_processor else 1) + GRACE
+        self._deadline = self._began + (timeout * (PATIENCE if by_processor else 1) + GRACE if wall is None else wall)
         with self._lock:
             self._pid = pid
             if self.called_off:
@@ -122,6 +130,7 @@ class Turn:
     def stop(self) -> None:
         """Kill the worker, if there is one."""
         with self._lock:
+            self._stopped = True
             self._kill()
 
     def call_off(self) -> None:
@@ -210,9 +219,9 @@ class Watch:
         threading.Thread(target=self._run, name="synthflow-monty-watch", daemon=True).start()
 
     @contextmanager
-    def over(self, turn: Turn, pid: int, timeout: float, *, alone: bool) -> Iterator[None]:
+    def over(self, turn: Turn, pid: int, timeout: float, *, alone: bool, wall: float | None = None) -> Iterator[None]:
         """Watch a turn from the start of its script to the end; the arguments are those of `Turn.begin`."""
-        turn.begin(pid, timeout, alone=alone)
+        turn.begin(pid, timeout, alone=alone, wall=wall)
         self._turns.add(turn)
         self._awake.set()
         try:

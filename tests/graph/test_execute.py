@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from synthflow.data_models.data_model import DataModel
 from synthflow.data_models.json_data_model import JsonDataModel
+from synthflow.errors import LanguageModelError
 from synthflow.graph import trace
 from synthflow.graph.execute import Runner
 from synthflow.graph.graph import Graph
@@ -538,3 +539,21 @@ async def test_traces_stay_with_their_rows_whatever_the_order():
     await Runner(Graph(x, wire(work, x))).run_batch([[number(n)] for n in range(4)], traces)
 
     assert [one.feedback for one in traces] == ["0", "1", "2", "3"]
+
+
+async def test_a_row_whose_model_gives_no_usable_answer_fails_alone():
+    """In a batch its error stands in its place, what follows is not asked about it, and the other rows go on."""
+
+    async def ask(value):
+        if value["n"] == 1:
+            raise LanguageModelError("it mumbled", "json")
+        return number(value["n"] + 1)
+
+    asking, batch = Step(ask), Step(add_one, takes_batches=True)
+    source = Node(Source(NUMBER)).promise(NUMBER)
+    answer = symbolic_call(batch, (symbolic_call(asking, (source,), NUMBER),), NUMBER)
+    found = await Runner(Graph(source, answer)).run_batch([[number(0)], [number(1)], [number(2)]], [None] * 3)
+
+    assert [plain(one) for one in (found[0], found[2])] == [2, 4]
+    assert isinstance(found[1], LanguageModelError)
+    assert batch.batches == [2]

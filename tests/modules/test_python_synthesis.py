@@ -15,10 +15,13 @@ from synthflow.graph.graph import Graph
 from synthflow.graph.trace import Note, Trace
 from synthflow.modules.input import Input
 from synthflow.modules.python_synthesis import PythonSynthesis
+from synthflow.modules.tool import Tool
+from synthflow.programs.program import Program
 from synthflow.sandboxes import workers
 from synthflow.sandboxes.monty import MontySandbox
 from synthflow.sandboxes.sandbox import Execution as Run
 from synthflow.sandboxes.sandbox import Limits, Verdict
+from tests.modules.saved import in_a_fresh_process
 
 
 class Grid(DataModel):
@@ -306,3 +309,84 @@ async def test_a_module_in_a_graph_is_found_by_its_variable():
     assert [path for path, _ in module.named_variables()] == ["state"]
     assert module.trainable_variables == [module.state]
     assert synthesis(FLIP, trainable=False).trainable_variables == []
+
+
+def mirror(row: list[int]) -> list[int]:
+    """Turn a row around.
+
+    Args:
+        row: The row.
+    """
+    return row[::-1]
+
+
+async def later(row: list[int]) -> list[int]:
+    """Turn a row around, later."""
+    return row[::-1]
+
+
+MIRRORED = "result = {'output_grid': [mirror(row) for row in inputs['grid']]}"
+
+
+async def test_a_script_calls_tools():
+    """Functions and Tool objects, by their names."""
+    module = synthesis(MIRRORED, tools=[mirror])
+    renamed = synthesis(MIRRORED.replace("mirror", "turn"), tools=[Tool(mirror, name="turn")])
+
+    assert (await module(TASK))["output_grid"] == [[2, 1], [4, 3]]
+    assert (await renamed(TASK))["output_grid"] == [[2, 1], [4, 3]]
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        ("mirror('ab')", "arguments of tool 'mirror' do not fit: $.row: 'ab' is not of type 'array'"),
+        ("mirror()", "missing a required argument: 'row'"),
+        ("mirror(line=[1])", "missing a required argument: 'row'"),
+        ("mirror({1})", "not JSON serializable"),
+    ],
+)
+async def test_a_wrong_call_of_a_tool_is_told_in_stderr(call, reason):
+    """As whatever else the script does wrong."""
+    found = await synthesis(f"{call}\n{MIRRORED}", tools=[mirror])(TASK)
+
+    assert found["output_grid"] == DEFAULT["output_grid"]
+    assert reason in found["stderr"]
+
+
+def test_with_tools_equal_inputs_may_have_other_outputs():
+    """So nothing is believed in another run; and the writer is told what there is to call."""
+    with_tools, without = synthesis(MIRRORED, tools=[mirror]), synthesis(FLIP)
+
+    assert without.deterministic
+    assert not with_tools.deterministic
+    assert "- mirror(row: array of integer) gives array of integer. Turn a row around." in with_tools.walls
+    assert "  row: The row." in with_tools.walls
+    assert with_tools.walls.startswith(without.walls)
+    assert "Tools" not in without.walls
+
+
+@pytest.mark.parametrize(
+    ("tools", "why"),
+    [
+        ([later], "'later' is async, and a script cannot wait for it"),
+        ([mirror, mirror], "Two tools are called 'mirror'"),
+        ([Tool(mirror, name="inputs")], "cannot call a tool by the name 'inputs'"),
+        ([Tool(mirror, name="_tool")], "cannot call a tool by the name '_tool'"),
+    ],
+)
+def test_a_tool_that_no_script_can_call_is_refused(tools, why):
+    """When the module is made."""
+    with pytest.raises(ValueError, match=why):
+        synthesis(FLIP, tools=tools)
+
+
+async def test_tools_survive_saving(tmp_path):
+    """Their functions are given by whoever loads the file."""
+    inputs = Input(data_model=Grid)
+    program = Program(inputs=inputs, outputs=await synthesis(MIRRORED, tools=[mirror])(inputs))
+    source = 'def mirror(row: list[int]) -> list[int]:\n    """Turn a row around."""\n    return row[::-1]'
+
+    outputs, _ = in_a_fresh_process(program, tmp_path / "p.json", TASK.get_json(), source, ["mirror"])
+
+    assert outputs["output_grid"] == [[2, 1], [4, 3]]

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from synthflow.sandboxes.sandbox import MAXIMA, Limits, Verdict
 
 LIMITS = st.fixed_dictionaries(
-    {name: st.integers(1, most) if name != "timeout" else st.floats(0.001, most) for name, most in MAXIMA.items()}
+    {
+        name: st.floats(0.001, most) if name in ("timeout", "wall_time") else st.integers(1, most)
+        for name, most in MAXIMA.items()
+    }
 ).map(lambda limits: Limits(**limits))
 
 
