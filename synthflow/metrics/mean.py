@@ -51,7 +51,8 @@ class MeanMetricWrapper(Metric):
     Args:
         fn: A reward, or a plain or `async` function `fn(y_true, y_pred)` that gives a finite
             number. A function is also asked about a prediction of None, for only it knows
-            what a missing answer counts; a reward then gives 0.0.
+            what a missing answer counts; a reward then gives 0.0. A batch reward is asked
+            about one row at a time.
         name: Its name in the logs; left out, the name of the reward or function.
         direction: Whether `up` or `down` is better; left out, that of the reward, and None
             for a function.

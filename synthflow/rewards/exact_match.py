@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from synthflow.data_models import schema as schemas
 from synthflow.data_models.field_mask import same
+from synthflow.data_models.json_data_model import JsonDataModel
+from synthflow.errors import EvaluationError
 from synthflow.rewards.reward import Reward
 
 
@@ -25,5 +28,23 @@ class ExactMatch(Reward):
     """
 
     def call(self, y_true: Any, y_pred: Any) -> float:
-        """Compare."""
-        return float(same(y_true, y_pred))
+        """Compare.
+
+        Raises:
+            EvaluationError: The prediction always has a field that the answer lacks, so that none could be right.
+        """
+        if same(y_true, y_pred):
+            return 1.0
+        if isinstance(y_true, JsonDataModel) and isinstance(y_pred, JsonDataModel):
+            self._check_fields(y_true, y_pred)
+        return 0.0
+
+    def _check_fields(self, y_true: JsonDataModel, y_pred: JsonDataModel) -> None:
+        """Tell a wrong answer from one that is compared by more fields than the true one has."""
+        always = set.intersection(*(set(schemas.required(kind)) for kind in schemas.variants(y_pred.get_schema())))
+        if extra := sorted(always - set(schemas.properties(y_true.get_schema())) - set(y_true.keys())):
+            shared = [field for field, _ in y_true.items() if field in always]
+            raise EvaluationError(
+                f"Reward {self.name!r} compares all fields, and predictions have {', '.join(map(repr, extra))}, which "
+                f"the answers lack, so none can be right.\n  ExactMatch(in_mask={shared})   <- compare only these"
+            )

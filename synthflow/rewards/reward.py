@@ -6,7 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Sequence
 from typing import Any, ClassVar
 
+from synthflow.concurrency import at_once
 from synthflow.configured import Configured
+from synthflow.data_models.canonical import canonical
 from synthflow.data_models.field_mask import FieldMask
 from synthflow.errors import EvaluationError
 from synthflow.graph.structure import leaves, map_leaves
@@ -46,6 +48,10 @@ class Reward(Configured, ABC):
     """A metric that averages rewards is better when it is higher."""
     deterministic: bool = True
     """Whether equal answers and predictions always give equal rewards, so that none is computed twice."""
+    waits: bool = False
+    """Whether a call mostly waits for another machine, so that many should run at once."""
+    batched: bool = False
+    """Whether rows should come together to `score`, since it does not ask about each by itself."""
 
     def __init__(
         self,
@@ -92,6 +98,28 @@ class Reward(Configured, ABC):
         score = self.call(map_leaves(self._mask.apply, y_true), map_leaves(self._mask.apply, y_pred))
         return self._checked(await score if inspect.isawaitable(score) else score)
 
+    async def score(self, y_trues: Sequence[Any], y_preds: Sequence[Any]) -> list[float]:
+        """Score many rows, all at once.
+
+        Args:
+            y_trues: The true answer of each row, as for a call.
+            y_preds: The prediction of each row, or None.
+
+        Returns:
+            The reward of each row, in their order.
+
+        Raises:
+            EvaluationError: See a call. The first error is raised as it is, and the other rows are given up.
+        """
+        rows = list(zip(y_trues, y_preds, strict=True))
+        if len(rows) == 1:  # the usual case, kept free of tasks
+            return [await self(*rows[0])]
+        return await at_once(self(*row) for row in rows)
+
+    def most_calls(self) -> int:
+        """Give the HTTP attempts that the reward of one row can take at most."""
+        return 0
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
 
@@ -108,3 +136,8 @@ class Reward(Configured, ABC):
                 "  return 1.0 / (1.0 + loss)          <- if it is a loss"
             )
         return reward
+
+
+def as_text(side: Any) -> str:
+    """Write what `call` is given of one side as one line of JSON, the same for equal values."""
+    return canonical(map_leaves(lambda leaf: None if leaf is None else leaf.get_json(), side)).decode()

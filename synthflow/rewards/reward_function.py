@@ -1,5 +1,6 @@
 """Functions as rewards."""
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -15,7 +16,8 @@ class RewardFunctionWrapper(Reward):
 
     Args:
         fn: A plain or `async` function `fn(y_true, y_pred)`; it is given the masked
-            JsonDataModels, and is not asked about a prediction of None.
+            JsonDataModels, and is not asked about a prediction of None. One that is `async` is
+            taken to wait for another machine, so that many calls of it run at once.
         name: How it is called in messages; left out, the name of the function.
         deterministic: Whether equal arguments always give equal rewards.
         in_mask: Names of the only fields that count, on both sides.
@@ -56,18 +58,32 @@ class RewardFunctionWrapper(Reward):
         )
         self._fn = fn
         self.deterministic = deterministic
+        self.waits = is_async(fn)
 
     def call(self, y_true: Any, y_pred: Any) -> float | Awaitable[float]:
         """Ask the function."""
         return self._fn(y_true, y_pred)
 
 
-def as_reward(reward: Any) -> Reward:
-    """Take what was given to `compile(reward=...)`: a reward, or a function that becomes one.
+def as_reward(reward: Any, weights: Sequence[float] | None = None) -> Reward:
+    """Take what was given to `compile(reward=..., reward_weights=...)`.
+
+    Args:
+        reward: A reward, a function that becomes one, or a list of these, whose weighted sum is taken.
+        weights: How much each one of a list counts; left out, all count the same.
 
     Raises:
-        CompileError: It is neither.
+        CompileError: It is none of these, or the weights do not fit it.
     """
+    if isinstance(reward, (list, tuple)):
+        from synthflow.rewards.weighted_sum import WeightedSum  # which imports this module
+
+        return WeightedSum(reward, weights)
+    if weights is not None:
+        raise CompileError(
+            "reward_weights goes with a list of rewards.\n"
+            "  compile(reward=[ExactMatch(), my_function], reward_weights=[0.7, 0.3], ...)"
+        )
     if isinstance(reward, Reward):
         return reward
     if isinstance(reward, type):
@@ -79,3 +95,8 @@ def as_reward(reward: Any) -> Reward:
         '  compile(reward=synthflow.rewards.ExactMatch(in_mask=["answer"]), ...)   <- a reward, or\n'
         "  compile(reward=my_function, ...)                                       <- a function of (y_true, y_pred)"
     )
+
+
+def is_async(fn: Callable[..., Any]) -> bool:
+    """Tell whether a function, or an object that can be called, is written with `async`."""
+    return inspect.iscoroutinefunction(fn) or inspect.iscoroutinefunction(type(fn).__call__)

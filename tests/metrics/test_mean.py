@@ -10,6 +10,7 @@ from synthflow.data_models.data_model import DataModel
 from synthflow.errors import CompileError, EvaluationError
 from synthflow.metrics.accuracy import Accuracy
 from synthflow.metrics.mean import Mean, MeanMetricWrapper, as_metric
+from synthflow.rewards.batch_reward import BatchRewardFunctionWrapper
 from synthflow.rewards.exact_match import ExactMatch
 
 
@@ -57,6 +58,22 @@ async def test_a_reward_is_averaged_with_its_own_masks():
         await metric.update_state(Answer(value=2.0), prediction)
 
     assert (metric.name, metric.direction, metric.result()) == ("mean_reward", "up", 0.5)
+
+
+async def test_a_batch_reward_is_averaged_too():
+    """It is asked about one row at a time."""
+    sizes = []
+
+    def all_right(y_trues, y_preds):
+        sizes.append(len(y_trues))
+        return [1.0] * len(y_trues)
+
+    metric = as_metric(BatchRewardFunctionWrapper(all_right))
+    for prediction in (Answer(value=2.0), None, Answer(value=1.0)):
+        await metric.update_state(Answer(value=2.0), prediction)
+
+    assert (metric.name, metric.direction, metric.result()) == ("all_right", "up", pytest.approx(2 / 3))
+    assert sizes == [1, 1]
 
 
 async def test_a_clone_averages_with_the_same_function():

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from synthflow.data_models.data_model import DataModel
 from synthflow.data_models.json_data_model import JsonDataModel
+from synthflow.errors import EvaluationError
 from synthflow.rewards.exact_match import ExactMatch
 
 
@@ -39,3 +40,13 @@ async def test_several_outputs_match_together(outputs):
     assert await ExactMatch()([Answer(grid=[[1]]), None], outputs) == 1.0
     assert await ExactMatch()([Answer(grid=[[2]]), None], outputs) == 0.0
     assert await ExactMatch()([Answer(grid=[[1]]), Answer(grid=[])], outputs) == 0.0
+
+
+async def test_fields_that_only_predictions_can_have_are_said():
+    """None could ever be right, which is a slip and no score; with a mask it is compared."""
+    schema = {"type": "object", "properties": {"grid": {}, "note": {}}, "required": ["grid", "note"]}
+    more = JsonDataModel(json={"grid": [[1]], "note": "x"}, schema=schema)
+
+    with pytest.raises(EvaluationError, match=r"(?s)'note', which the answers lack.*in_mask=\['grid'\]"):
+        await ExactMatch()(Answer(grid=[[1]]), more)
+    assert await ExactMatch(in_mask=["grid"])(Answer(grid=[[1]]), more) == 1.0

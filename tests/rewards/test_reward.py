@@ -120,3 +120,33 @@ def test_the_arguments_of_a_subclass_are_saved_too():
     """No subclass writes get_config itself."""
     assert Fixed.from_config(Fixed(0.5).get_config()).value == 0.5
     assert SameFields(in_mask=["text"]).get_config() == {"in_mask": ["text"]}
+
+
+async def test_many_rows_are_scored_all_at_once_and_in_order():
+    """Each as by itself; the slowest does not hold up the others."""
+    import asyncio
+
+    began, all_began = [], asyncio.Event()
+
+    class Meeting(Reward):
+        async def call(self, y_true, y_pred):
+            began.append(y_pred["text"])
+            if len(began) == 3:
+                all_began.set()
+            await all_began.wait()
+            return float(y_pred["text"])
+
+    truth = Answer(text="a")
+    predictions = [Answer(text="0.5"), None, Answer(text="1"), Answer(text="0")]
+
+    assert await Meeting().score([truth] * 4, predictions) == [0.5, 0.0, 1.0, 0.0]
+    assert await Meeting().score([], []) == []
+    with pytest.raises(ValueError, match="shorter"):
+        await Meeting().score([truth], [])
+
+
+def test_a_plain_reward_asks_nobody():
+    """It waits for no machine, needs no batch and takes no calls."""
+    reward = SameFields()
+
+    assert (reward.waits, reward.batched, reward.most_calls()) == (False, False, 0)

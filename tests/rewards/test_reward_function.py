@@ -46,6 +46,13 @@ async def test_an_object_that_can_be_called_is_a_function():
     reward = RewardFunctionWrapper(Judge())
 
     assert (reward.name, await reward(Answer(text="a"), Answer(text="b"))) == ("Judge", 0.5)
+    assert reward.waits
+
+
+def test_an_async_function_is_taken_to_wait():
+    """So many calls of it run at once."""
+    assert RewardFunctionWrapper(same_text_later).waits
+    assert not RewardFunctionWrapper(same_text).waits
 
 
 async def test_the_function_sees_masked_values():
