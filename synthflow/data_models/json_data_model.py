@@ -76,13 +76,21 @@ class JsonDataModel(ValueOperators):
         return self._json.items()
 
     def in_mask(self, fields: list[str]) -> "JsonDataModel":
-        """Keep only the fields named."""
+        """Keep only the fields named; one that the value lacks is left out.
+
+        Raises:
+            TypeError: It is a string, not a list of names.
+        """
+        if isinstance(fields, str):
+            raise TypeError(f"A mask is a list of field names: in_mask([{fields!r}]).")
         return JsonDataModel.of(
             {name: value for name, value in self._json.items() if name in fields}, schemas.mask(self._schema, fields)
         )
 
     def out_mask(self, fields: list[str]) -> "JsonDataModel":
-        """Drop the fields named."""
+        """Drop the fields named; raises as `in_mask` does."""
+        if isinstance(fields, str):
+            raise TypeError(f"A mask is a list of field names: out_mask([{fields!r}]).")
         return self.in_mask([name for name in schemas.properties(self._schema) | self._json if name not in fields])
 
     def __getitem__(self, key: str) -> Json:

@@ -4,7 +4,7 @@ The archive holds candidates, not cards: a card is valid for one set of rows, an
 is made on demand from cells, which live in the journal.
 """
 
-from synthflow.search.candidate import Candidate
+from synthflow.search.candidate import Attempt, Candidate
 
 MOST_TRIED = 8
 """How many fruitless attempts are remembered for each parent."""
@@ -16,7 +16,7 @@ class Archive:
     def __init__(self) -> None:
         self.candidates: dict[str, Candidate] = {}
         """By id, the eldest first."""
-        self.tried: dict[str, tuple[str, ...]] = {}
+        self.tried: dict[str, tuple[Attempt, ...]] = {}
         """By parent's id: what became of its latest children that were no better."""
         self._ages: dict[str, int] = {}
         self._scored: set[tuple[str, str]] = set()
@@ -40,9 +40,9 @@ class Archive:
         """Say whether the candidate was committed with a score on these rows."""
         return (candidate.id, rows) in self._scored
 
-    def remember(self, parent: str, why: str) -> None:
+    def remember(self, parent: str, attempt: Attempt) -> None:
         """Remember what became of a child of `parent` that was no better."""
-        self.tried[parent] = (*self.tried.get(parent, ()), why)[-MOST_TRIED:]
+        self.tried[parent] = (*self.tried.get(parent, ()), attempt)[-MOST_TRIED:]
 
     def copy(self) -> "Archive":
         """Give an archive of its own to a sub-search."""
@@ -57,5 +57,5 @@ class Archive:
             self._ages.setdefault(candidate.id, len(self._ages))
         self._scored |= other._scored
         for parent, attempts in other.tried.items():
-            news = tuple(why for why in attempts if why not in self.tried.get(parent, ()))
+            news = tuple(one for one in attempts if one not in self.tried.get(parent, ()))
             self.tried[parent] = (*self.tried.get(parent, ()), *news)[-MOST_TRIED:]

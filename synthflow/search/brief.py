@@ -6,7 +6,7 @@ from functools import cached_property
 from random import Random
 
 from synthflow.data_models.canonical import digest
-from synthflow.search.candidate import Row, Scorecard
+from synthflow.search.candidate import Attempt, Row, Scorecard
 from synthflow.search.protocols import Scope, VariableInfo
 
 
@@ -20,6 +20,8 @@ class Slot:
     """How many briefs the call has."""
     rng: Random
     """This slot's own generator, keyed by the seed and its place in the run."""
+    sample: int = 0
+    """A number of the same key: it tells a language model's answers for this slot from those for all others."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Brief:
     """What is known of every trainable variable, in topological order."""
     instructions: str = ""
     """The user's words on what to aim for."""
-    tried: tuple[str, ...] = ()
-    """What became of the latest children of the first parent that were no better, oldest first."""
+    tried: tuple[Attempt, ...] = ()
+    """The latest children of the first parent that were no better, oldest first."""
     hint: str = ""
     """The optimizer's words on this child."""
 
@@ -58,7 +60,7 @@ class Brief:
                 self.step,
                 [asdict(info) for info in self.variables.values()],
                 self.instructions,
-                self.tried,
+                [asdict(attempt) for attempt in self.tried],
                 self.hint,
             ]
         )

@@ -8,7 +8,7 @@ only on the same rows.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -50,6 +50,9 @@ class Cell:
     """What the program answered."""
     feedback: str = ""
     """What helps a writer to do better, such as the error text of a script."""
+    calls: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    """What modules with trainable variables did on the way, by the module's path: `{"inputs": ..., "outputs": ...}`
+    for each call, where the row's own x and prediction do not say it already."""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.reward):
@@ -62,12 +65,13 @@ class Cell:
             "verdict": self.verdict,
             "prediction": self.prediction,
             "feedback": self.feedback,
+            **({"calls": {path: list(calls) for path, calls in self.calls.items()}} if self.calls else {}),
         }
 
     @classmethod
     def from_json(cls, value: Json) -> "Cell":
         """Make the cell that `to_json` gave."""
-        return cls(value["reward"], value["verdict"], value["prediction"], value["feedback"])
+        return cls(value["reward"], value["verdict"], value["prediction"], value["feedback"], value.get("calls", {}))
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,20 @@ class Child:
     """Its card, when it is scored or a duplicate."""
     reason: str = ""
     """Why there is no new card."""
+    kind: str = ""
+    """Of one that failed for want of an answer or of means: the kind of `LanguageModelError`, or `budget`."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What was tried from a candidate, and was no better."""
+
+    status: Status
+    """What became of it."""
+    reason: str
+    """Why it was no better, such as its reward."""
+    values: Values = field(default_factory=dict)
+    """The values that were tried, by path: those that differ from the parent's; empty when there were none."""
 
 
 def by_merit(card: Scorecard) -> tuple[float, bool, int]:

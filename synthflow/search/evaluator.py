@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from functools import partial
 from weakref import WeakValueDictionary
 
-from synthflow.errors import EvaluationError
+from synthflow.errors import BudgetExceeded, EvaluationError, LanguageModelError
+from synthflow.language_models.meter import current_meter
+from synthflow.search.budget import Purse
 from synthflow.search.candidate import Candidate, Cell, Row
 from synthflow.search.executors import Executor
 from synthflow.search.journal import Fact, Journal
@@ -70,13 +71,15 @@ class Evaluator:
 
         Raises:
             EvaluationError: A person's code raised.
+            LanguageModelError: A model that the program or the reward needs gave no answer.
+            BudgetExceeded: The budget has no room for it.
         """
         keys = {row.id: self._key(candidate, row) for row in rows}
         async with self._turns.setdefault(candidate.id, asyncio.Lock()):
             missing = [row for row in {row.id: row for row in rows}.values() if keys[row.id] not in self.journal.facts]
             jobs = [missing] if self.evaluable.batched else [[row] for row in missing]
             if missing:
-                await self.executor.map(partial(self._run, candidate), jobs)
+                await self._run_all(candidate, jobs)
         return {row: Cell.from_json(self.journal.facts[key].value) for row, key in keys.items()}
 
     def memo(self) -> dict[str, Fact]:
@@ -93,7 +96,26 @@ class Evaluator:
             if key.startswith(self._prefix) and fact.value["verdict"] not in TRANSIENT
         }
 
+    async def _run_all(self, candidate: Candidate, jobs: Sequence[Sequence[Row]]) -> None:
+        """Run jobs; when a model or the budget fails one, let those under way end, so that what they pay is kept."""
+        failures: dict[int, Exception] = {}
+
+        async def run(job: tuple[int, Sequence[Row]]) -> None:
+            number, rows = job
+            if not failures:
+                try:
+                    await self._run(candidate, rows)
+                except (LanguageModelError, BudgetExceeded) as error:
+                    failures[number] = error
+
+        await self.executor.map(run, enumerate(jobs))
+        if failures:
+            raise failures[min(failures)]
+
     async def _run(self, candidate: Candidate, rows: Sequence[Row]) -> None:
+        meter = current_meter()
+        if isinstance(meter, Purse):
+            meter.evaluate(len(rows))
         cells = await self.evaluable.run(candidate.values, rows)
         for row, cell in zip(rows, cells, strict=True):
             self.evaluations += 1

@@ -28,6 +28,10 @@ class Executor(Protocol):
         """
 
 
+WAITING = 64
+"""Rows that run at once when they mostly wait for another machine."""
+
+
 class LocalExecutor:
     """Runs in this process.
 

@@ -17,13 +17,13 @@ import ast
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
-from synthflow.data_models.canonical import digest
+from synthflow.data_models.canonical import canonical, digest
 from synthflow.data_models.schema import Json
 from synthflow.search.candidate import Scorecard, by_merit
 from synthflow.search.protocols import Values
@@ -117,20 +117,57 @@ class Survival:
     def __init__(self) -> None:
         self._known: dict[tuple[str, tuple[str, ...]], Descriptor] = {}
 
-    def survivors(self, cards: Sequence[Scorecard], population_size: int, k: int) -> list[Scorecard]:
+    def survivors(
+        self,
+        cards: Sequence[Scorecard],
+        population_size: int,
+        k: int,
+        vectors: Mapping[str, Sequence[float]] | None = None,
+    ) -> list[Scorecard]:
         """Give the `population_size` most novel cards, the most novel first.
 
         Args:
             cards: All who compete, on the same rows; the same candidate twice counts once.
             population_size: How many stay.
             k: How many of the nearest betters novelty is measured against.
+            vectors: The embedding of each candidate by its id; by default, candidates are told apart by what
+                they do and how they are written.
         """
         ranked = sorted({card.id: card for card in cards}.values(), key=by_merit, reverse=True)
-        keys = [(card.id, card.rows) for card in ranked]
-        self._known = {key: self._known.get(key) or describe(card) for key, card in zip(keys, ranked, strict=True)}
-        novelty = dominated_novelty([self._known[key] for key in keys], distance, k)
+        if vectors is not None:
+            novelty = dominated_novelty([vectors[card.id] for card in ranked], angle, k)
+        else:
+            keys = [(card.id, card.rows) for card in ranked]
+            self._known = {key: self._known.get(key) or describe(card) for key, card in zip(keys, ranked, strict=True)}
+            novelty = dominated_novelty([self._known[key] for key in keys], distance, k)
         order = sorted(range(len(ranked)), key=lambda n: (-novelty[n], n))
         return [ranked[n] for n in order[:population_size]]
+
+
+def embedding_text(values: Values) -> str:
+    """Give the text of a candidate that is embedded: its one text, or all of its values as JSON.
+
+    >>> embedding_text({"python_synthesis/state": {"python_script": "result = 1"}})
+    'result = 1'
+    """
+    leaves = [leaf for _, leaf in _leaves(dict(values))]
+    return leaves[0] if len(leaves) == 1 and isinstance(leaves[0], str) else canonical(dict(values)).decode()
+
+
+def angle(a: Sequence[float], b: Sequence[float]) -> float:
+    """Measure how far two embeddings point apart: half of one minus the cosine.
+
+    Returns:
+        From 0 to 1; symmetric, and 0 from a vector to itself, whatever its length.
+
+    >>> angle((1.0, 0.0), (0.0, 2.0))
+    0.5
+    """
+    if a == b:
+        return 0.0
+    lengths = math.hypot(*a) * math.hypot(*b)
+    cosine = math.fsum(p * q for p, q in zip(a, b, strict=True)) / lengths if lengths else 0.0
+    return min(1.0, max(0.0, (1.0 - cosine) / 2))
 
 
 def source_features(values: Values) -> Counter[Feature]:

@@ -29,6 +29,8 @@ class VariableInfo:
 
     path: str
     """Its name in the program, such as `python_synthesis/state`."""
+    program: str
+    """What the whole program is for."""
     schema: Schema
     """JSON schema of its value."""
     description: str
@@ -42,6 +44,11 @@ class VariableInfo:
     direct: bool
     """Whether the module reads the program's only input and its answer is the program's
     output, so that a row's (x, y) shows what it must do."""
+
+    @property
+    def module(self) -> str:
+        """The path of the module that holds it, such as `python_synthesis`; `Cell.calls` is kept by it."""
+        return self.path.rpartition("/")[0]
 
 
 class Evaluable(Protocol):
@@ -73,15 +80,16 @@ class Proposer(Protocol):
     """Who writes new candidates.
 
     It may have `async def close(self) -> None`, which ends what it started (child
-    processes, connections); `fit` calls it at the end.
+    processes, connections) and which `fit` calls at the end; and `def most_calls(self) -> int`,
+    the HTTP attempts that one proposal can take at most, if it calls models.
     """
 
     @property
     def operations(self) -> frozenset[str]:
-        """What it can do: `mutation` of one parent, `crossover` of two."""
+        """What it can do: `mutation` of one parent, `crossover` of two, `repair` of one that failed to run."""
 
-    def check(self, variables: Mapping[str, VariableInfo]) -> None:
-        """Raise CompileError when it can write none of the variables."""
+    def unfit(self, variable: VariableInfo) -> str:
+        """Say why it cannot write this variable, or ''."""
 
     async def propose(self, brief: "Brief", slot: "Slot") -> Values:
         """Write new values for variables in `brief.scope`; all others keep the first parent's.
@@ -89,6 +97,12 @@ class Proposer(Protocol):
         It may raise: that slot's child has then failed, and the search goes on. A run that
         is resumed ends like one never stopped if the answer depends on `brief` and `slot` alone.
         """
+
+
+def most_calls(proposer: Proposer) -> int:
+    """Give the HTTP attempts that one proposal can take at most; 0 for one that calls no model."""
+    ask = getattr(proposer, "most_calls", None)
+    return 0 if ask is None else int(ask())
 
 
 class Optimizer(Protocol):

@@ -10,20 +10,28 @@ order, never in order of arrival; nothing is cancelled, an early stop falls betw
 waves; and chance depends on the seed and the place in the run alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from random import Random
+from typing import Any, TypeVar
 
 from synthflow.concurrency import OneAtATime, at_once
 from synthflow.data_models.canonical import digest
 from synthflow.data_models.schema import Json, Validator
+from synthflow.errors import BudgetExceeded, LanguageModelError
+from synthflow.language_models.embedding_model import EmbeddingModel, Vector
+from synthflow.language_models.meter import metered, phase
 from synthflow.search.archive import Archive
-from synthflow.search.breeding import Generation, Passes
+from synthflow.search.breeding import NOBODY_S_IDEA, Generation, Passes
 from synthflow.search.brief import Brief
+from synthflow.search.budget import Purse
 from synthflow.search.candidate import Candidate, Cell, Child, Row, Scorecard, by_merit
 from synthflow.search.evaluator import Evaluator
-from synthflow.search.protocols import Optimizer, Proposer, Scope, Watcher
+from synthflow.search.novelty import embedding_text
+from synthflow.search.protocols import Optimizer, Proposer, Scope, Watcher, most_calls
 from synthflow.search.randomness import counter_rng
 from synthflow.search.steps import Steps
+
+T = TypeVar("T")
 
 RACE = """Two calls at once on one search would race for their place in the run.
   Put all briefs in one `breed`, or give each branch a `sub` and run them by `together`."""
@@ -48,6 +56,7 @@ class Search:
         instructions: The user's words for the proposers.
         archive: What an earlier run committed.
         taken: How many steps earlier runs on these rows took; the numbers of steps go on from there.
+        purse: What it may take; by default, there is no limit.
 
     Raises:
         ValueError: No seeds, no rows, a batch size below 1, or a scope of unknown variables.
@@ -70,6 +79,7 @@ class Search:
         instructions: str = "",
         archive: Archive | None = None,
         taken: int = 0,
+        purse: Purse | None = None,
     ) -> None:
         self.variables = evaluator.evaluable.variables_info()
         if not seeds or not rows:
@@ -95,13 +105,16 @@ class Search:
         """Those kept to breed, best first."""
         self.children: list[Child] = []
         """What became of the latest `breed`, in slot order."""
+        self.purse = Purse() if purse is None else purse
         self.taken = taken
         self.step = taken
         """Number of the current step; the first of all runs is 1."""
         self.stop_reason = ""
         """Why the search ended, or ''."""
         self.stop_asked = ""
-        """The watcher's reason to stop, or ''; sub-searches heed it too."""
+        """Why all searches of the run have to stop, or '': the watcher's reason, or a model that does not answer."""
+        self.budget_spent = ""
+        """The limit that leaves no room for another slot of this search, as `budget: calls`, or ''."""
         self.rows_id = digest(sorted(row.id for row in self.rows))
         self.validators = {name: Validator(info.schema) for name, info in self.variables.items()}
         self._best: Scorecard | None = None
@@ -109,6 +122,7 @@ class Search:
         self._steps: Steps | None = None
         self._subs: set[str] = set()
         self._calls = 0
+        self._seed_took: dict[str, float] = {}
         self._alone = OneAtATime(RACE)
 
     @property
@@ -120,7 +134,10 @@ class Search:
 
     async def start(self) -> None:
         """Score the seeds and keep them all."""
+        before = self.purse.spent()
         cards = await self.evaluate(self.seeds)
+        took = {name: (spent - before[name]) / len(self.seeds) for name, spent in self.purse.spent().items()}
+        self._seed_took = took
         self._floor = max(cards, key=by_merit)
         self.keep(cards)
 
@@ -164,25 +181,57 @@ class Search:
             self._calls += 1
             self.children = []
             generation = Generation(self, self._calls, len(briefs), proposers or (self.proposer,), trial, passes)
-            size = wave or max(1, len(briefs))
-            for first in range(0, len(briefs), size):
-                wanted = list(enumerate(briefs))[first : first + size]
-                born = await at_once(generation.bear(slot, brief) for slot, brief in wanted)
+            waiting, size = list(enumerate(briefs)), wave or max(1, len(briefs))
+            while waiting and not (self.children and until(self.children)):
+                count, limit = self.purse.afford(min(size, len(waiting)), self._least(generation))
+                if not count:
+                    self.budget_spent = f"budget: {limit}"
+                    break
+                wanted, waiting = waiting[:count], waiting[count:]
+                purses = self.purse.open(count)
+                born = await at_once(
+                    _within(purse, generation.bear(slot, brief))
+                    for (slot, brief), purse in zip(wanted, purses, strict=True)
+                )
+                self.purse.close(purses)
                 for (slot, brief), child in zip(wanted, born, strict=True):
                     self.children.append(generation.commit(slot, brief, child))
-                if until(self.children):
-                    break
+            if kind := _outage(self.children):
+                self.stop_asked = self.stop_asked or f"language model: {kind}"
             return list(self.children)
 
+    async def embed(self, cards: Sequence[Scorecard], model: EmbeddingModel) -> dict[str, Vector] | None:
+        """Give a vector for each candidate by its id, each embedded once a run; None when the model gives no answer."""
+
+        async def one(card: Scorecard) -> Json:
+            async def make() -> Json:
+                try:
+                    with metered(self.purse), phase("training"):
+                        return [list(vector) for vector in await model([embedding_text(card.candidate.values)])]
+                except (LanguageModelError, BudgetExceeded):
+                    return []
+
+            return await self.evaluator.journal.once(f"embed/{model.model}/{card.id}", make)
+
+        with self._alone:
+            vectors = await at_once(map(one, cards))
+        if not all(vectors):
+            return None
+        return {card.id: tuple(vector[0]) for card, vector in zip(cards, vectors, strict=True)}
+
     async def together(self, branches: Sequence[tuple["Search", Optimizer]]) -> None:
-        """Run sub-searches at once and join them in the order written."""
+        """Run sub-searches at once, each with an equal share of the budget, and join them in the order written."""
 
         async def run(sub: Search, optimizer: Optimizer) -> None:
             await optimizer.run(sub)
             await sub.close()
 
         with self._alone:
-            await at_once(run(sub, optimizer) for sub, optimizer in branches)
+            purses = self.purse.open(len(branches))
+            for (sub, _), purse in zip(branches, purses, strict=True):
+                sub.purse = purse
+            await at_once(_within(sub.purse, run(sub, optimizer)) for sub, optimizer in branches)
+            self.purse.close(purses)
         self.join(*[sub for sub, _ in branches])
 
     def steps(self, max_steps: int | None = None, *, patience: int | None = None) -> Steps:
@@ -285,6 +334,7 @@ class Search:
             watcher=self.watcher,
             instructions=self.instructions,
             archive=self.archive.copy(),
+            purse=self.purse,
         )
         sub.stop_asked = self.stop_asked
         return sub
@@ -295,8 +345,29 @@ class Search:
             self.archive.merge(sub.archive)
             self.stop_asked = self.stop_asked or sub.stop_asked
 
+    def _least(self, generation: Generation) -> dict[str, float]:
+        """Give what a slot is known to take, before one has been seen: a question, and what a seed took."""
+        asked = min(1, *(most_calls(proposer) for proposer in generation.proposers))
+        if generation.trial:  # it may be over after a few rows
+            return {"calls": asked}
+        took, cells = self._seed_took, len({row.id for row in self.rows})
+        return {**took, "calls": asked + took.get("calls", 0), "evaluations": cells}
+
     def commit(self, candidate: Candidate, cells: Mapping[str, Cell]) -> Scorecard:
         """Enter a candidate into the archive and give its card."""
         age = self.archive.add(candidate, self.rows_id)
         rows = tuple(row.id for row in self.rows)
         return Scorecard(candidate, cells, rows, age, self.evaluator.violation(candidate))
+
+
+async def _within(purse: Purse, work: Coroutine[Any, Any, T]) -> T:
+    with metered(purse):
+        return await work
+
+
+def _outage(children: Sequence[Child]) -> str:
+    """Name the failure that left a generation without a single answer of a model, or ''."""
+    kinds = [child.kind for child in children]
+    if not NOBODY_S_IDEA.issuperset(kinds):
+        return ""
+    return max(sorted(set(kinds) - {"budget"}), key=kinds.count, default="")

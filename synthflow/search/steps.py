@@ -3,9 +3,10 @@
 A search goes through epochs; an epoch goes once through the rows, a batch at a time;
 a batch is one step of the optimizer. Each turn of `async for step in search.steps()`
 first closes the step before it. A search ends when, in this order of rank, the
-optimizer has said `finish(reason)`, every row is `solved`, the watcher asks for it
-(with its own reason), `patience` is used up, `max_steps` were taken, or no `epochs`
-are left. Whatever ends it, the epoch that is open is closed.
+optimizer has said `finish(reason)`, every row is `solved`, the watcher asks for it (with
+its own reason) or a model does not answer, the budget is spent, `patience` is used up,
+`max_steps` were taken, or no `epochs` are left. Whatever ends it, the epoch that is open
+is closed.
 """
 
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ class Steps:
             (search.stop_reason, bool(search.stop_reason)),
             ("solved", search.best.solved),
             (search.stop_asked, bool(search.stop_asked)),
+            (search.budget_spent, bool(search.budget_spent)),
             ("patience", self._patience is not None and self._stale >= self._patience),
             ("max_steps", self._max_steps is not None and search.step - search.taken >= self._max_steps),
             ("epochs", self._spent),

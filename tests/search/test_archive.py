@@ -1,7 +1,7 @@
 """The archive remembers candidates in the order of commit, and what led nowhere."""
 
 from synthflow.search.archive import MOST_TRIED, Archive
-from synthflow.search.candidate import Candidate
+from synthflow.search.candidate import Attempt, Candidate
 
 ONE, TWO, THREE = Candidate({"v": 1}), Candidate({"v": 2}), Candidate({"v": 3})
 
@@ -31,9 +31,9 @@ def test_what_was_tried_is_capped():
     """Only the latest attempts are remembered, in order."""
     archive = Archive()
     for n in range(20):
-        archive.remember("parent", f"try {n}")
+        archive.remember("parent", Attempt("scored", f"try {n}"))
 
-    assert archive.tried["parent"] == tuple(f"try {n}" for n in range(20 - MOST_TRIED, 20))
+    assert archive.tried["parent"] == tuple(Attempt("scored", f"try {n}") for n in range(20 - MOST_TRIED, 20))
 
 
 def test_a_copy_is_apart():
@@ -42,7 +42,7 @@ def test_a_copy_is_apart():
     archive.add(ONE, "rows")
     twin = archive.copy()
     twin.add(TWO, "rows")
-    twin.remember(ONE.id, "failed")
+    twin.remember(ONE.id, Attempt("failed", "away"))
 
     assert list(archive.candidates) == [ONE.id]
     assert archive.tried == {}
@@ -52,12 +52,12 @@ def test_a_merge_comes_after_what_is_there():
     """Own candidates stay elder; a shared one keeps its age; shared attempts are not told twice."""
     archive = Archive()
     archive.add(ONE, "rows")
-    archive.remember(ONE.id, "shared")
+    archive.remember(ONE.id, Attempt("failed", "shared"))
     twin = archive.copy()
     twin.add(TWO, "rows")
-    twin.remember(ONE.id, "news")
+    twin.remember(ONE.id, Attempt("failed", "news"))
     archive.add(THREE, "rows")
     archive.merge(twin)
 
     assert [archive.add(each, "rows") for each in (ONE, THREE, TWO)] == [0, 1, 2]
-    assert archive.tried[ONE.id] == ("shared", "news")
+    assert [attempt.reason for attempt in archive.tried[ONE.id]] == ["shared", "news"]

@@ -186,7 +186,7 @@ async def test_what_led_nowhere_is_told_to_the_next_writer():
     for _ in range(4):
         await search.breed([search.brief(parent)] * 4)
 
-    assert [each.split(":")[0] for each in tried] == ["failed", "failed", "duplicate", "scored"]
+    assert [attempt.status for attempt in tried] == ["failed", "failed", "duplicate", "scored"]
     assert len(search.brief(parent).tried) == MOST_TRIED
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from synthflow.search.brief import Brief
-from synthflow.search.candidate import Candidate, Cell, Row, Scorecard
+from synthflow.search.candidate import Attempt, Candidate, Cell, Row, Scorecard
 from tests.search.toy import info
 
 ROW = Row(1, 2)
@@ -16,7 +16,9 @@ def parent(value):
     return Scorecard(Candidate({"a": value}), {ROW.id: Cell(0.5, "ok", 1)}, (ROW.id,))
 
 
-BRIEF = Brief((parent(1),), (ROW,), (ROW,), {"a": None}, 1, {"a": info("a")}, "aim high", ("failed: x",), "first")
+BRIEF = Brief(
+    (parent(1),), (ROW,), (ROW,), {"a": None}, 1, {"a": info("a")}, "aim high", (Attempt("failed", "x"),), "first"
+)
 
 
 def test_equal_briefs_have_equal_fingerprints():

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthflow.search.candidate import Candidate, Cell, Scorecard, by_merit
-from synthflow.search.novelty import Survival, describe, distance, dominated_novelty, source_features
+from synthflow.search.novelty import (
+    Survival,
+    angle,
+    describe,
+    distance,
+    dominated_novelty,
+    embedding_text,
+    source_features,
+)
 
 LINES = ["x = 1", "y = 2", "print(z)", "def f(a):\n    return a", "not python ("]
 SCRIPTS = st.lists(st.sampled_from(LINES), max_size=4).map("\n".join)
@@ -174,3 +182,37 @@ def test_cards_on_other_rows_do_not_compare():
     """A distance between one row and two is refused."""
     with pytest.raises(ValueError, match="same rows"):
         distance(describe(card("x", 1.0)), describe(card("x", 1.0, 1.0)))
+
+
+VECTORS = st.lists(st.floats(-5, 5).map(lambda x: round(x, 3)), min_size=3, max_size=3)
+
+
+@given(VECTORS, VECTORS, st.floats(0.1, 9))
+def test_angles_are_from_0_to_1_and_symmetric_and_0_to_itself(a, b, scale):
+    """Length is no difference."""
+    assert angle(a, a) == 0.0
+    assert 0.0 <= angle(a, b) == angle(b, a) <= 1.0
+    if any(a):
+        assert angle(a, [scale * x for x in a]) == pytest.approx(0.0, abs=1e-9)
+
+
+@given(cards(), st.integers(1, 4), st.integers(1, 3), st.randoms(use_true_random=False))
+def test_survivors_by_embedding_are_those_of_the_definition(items, size, k, rng):
+    """All pairs compared by angle; the best is always among them."""
+    vectors = {item.id: (rng.random(), rng.random(), rng.random()) for item in items}
+    kept = Survival().survivors(items, size, k, vectors)
+    ranked = sorted(items, key=by_merit, reverse=True)
+    scores = {}
+    for n, one in enumerate(ranked):
+        near = sorted(angle(vectors[one.id], vectors[other.id]) for other in ranked[:n])[:k]
+        scores[one.id] = math.fsum(near) / len(near) if near else math.inf
+    expected = sorted(ranked, key=lambda one: -scores[one.id])[:size]
+
+    assert [one.id for one in kept] == [one.id for one in expected]
+    assert kept[0].id == ranked[0].id
+
+
+def test_a_script_is_embedded_as_its_text_and_all_else_as_json():
+    """A candidate of one text needs no quotes around it."""
+    assert embedding_text({"a": {"script": "x = 1"}}) == "x = 1"
+    assert embedding_text({"a": {"script": "x = 1", "n": 2}}) == '{"a":{"n":2,"script":"x = 1"}}'

@@ -41,7 +41,8 @@ SOLUTION = Candidate(values((3, 1, 2, 4), 2))
 
 def info(path):
     """Describe a variable of the toy."""
-    return VariableInfo(path, SCHEMA, f"script {path}", {"type": "integer"}, {"type": "integer"}, "plain Python", False)
+    number = {"type": "integer"}
+    return VariableInfo(path, "a toy", SCHEMA, f"script {path}", number, number, "plain Python", False)
 
 
 def rows(xs=range(4)):
@@ -102,8 +103,9 @@ class RandomEdit:
         self.operations = frozenset(operations)
         self.fail, self.jitter, self.guesses, self.briefs = fail, jitter, guesses, []
 
-    def check(self, variables):
-        """It can write all of them."""
+    def unfit(self, variable):
+        """Say that it can write them all."""
+        return ""
 
     async def propose(self, brief, slot):
         """Change constants, or cross over."""
@@ -127,8 +129,9 @@ class Scripted:
     def __init__(self, *answers, operations=("mutation",)):
         self.answers, self.operations, self.briefs, self.slots = answers, frozenset(operations), [], []
 
-    def check(self, variables):
-        """It can write all of them."""
+    def unfit(self, variable):
+        """Say that it can write them all."""
+        return ""
 
     async def propose(self, brief, slot):
         """Give the answer of this slot."""

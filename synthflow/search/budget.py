@@ -1,0 +1,201 @@
+"""Budget: what a run may take, set aside before anything begins and settled after it ended.
+
+A run has one `Purse`. Each slot of a generation gets a purse of its own, filled from
+that of the run before any of them starts, and gives back what it did not need. So how
+far a budget reaches is the same at any number of workers, and work that goes on at the
+same time cannot overdraw it. How many slots can be afforded is judged by the dearest
+slot so far; where tokens or money are limited, the first slot goes alone, to learn it.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from synthflow.errors import BudgetExceeded
+from synthflow.language_models.meter import current_phase
+from synthflow.language_models.usage import Usage, UsageByPhase
+
+LEARNED = ("tokens", "cost")
+"""What a slot takes of these is not known before one has been seen."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The most that one `fit` may take; what is left out is not limited.
+
+    Every HTTP attempt is a call, those that fail too. An answer from a ledger counts as
+    it did when it was paid for, so that a run which is repeated ends in the same place.
+
+    Raises:
+        ValueError: A limit is not above 0.
+
+    >>> Budget(calls=100, cost=2.5)
+    Budget(calls=100, tokens=None, cost=2.5, evaluations=None, seconds=None)
+    """
+
+    calls: int | None = None
+    """Calls of language and embedding models."""
+    tokens: int | None = None
+    """Tokens read and written. What a call may read is held at a token a byte; every model needs `max_tokens`."""
+    cost: float | None = None
+    """US dollars. Every model needs `max_tokens` and a known price."""
+    evaluations: int | None = None
+    """Runs of a candidate on a row, validation rows too."""
+    seconds: float | None = None
+    """Wall time. When it is over nothing is begun, and calls under way are ended; such a run cannot be repeated
+    exactly."""
+
+    def __post_init__(self) -> None:
+        """Refuse limits that are none."""
+        for name, limit in asdict(self).items():
+            if limit is not None and not 0 < limit < math.inf:
+                raise ValueError(f"Budget({name}={limit}) must be above 0; leave it out for no limit.")
+
+    def limits(self) -> dict[str, float]:
+        """Give the limits that are set, by name."""
+        return {name: limit for name, limit in asdict(self).items() if limit is not None}
+
+
+class Purse:
+    """What is left of a budget; the `Meter` of a run, or of a part of one.
+
+    Args:
+        budget: The limits.
+    """
+
+    def __init__(self, budget: Budget | None = None) -> None:
+        limits = (budget or Budget()).limits()
+        seconds = limits.pop("seconds", None)
+        self.usage = UsageByPhase()
+        """All that the whole run used."""
+        self._limits = limits
+        self._deadline = None if seconds is None else time.monotonic() + seconds
+        self._spent = dict.fromkeys(limits, 0.0)
+        self._held = dict.fromkeys(limits, 0.0)
+        self._peak = dict.fromkeys(limits, 0.0)
+        self._dearest = dict.fromkeys(limits, 0.0)
+        self._learned = False
+        self._under_way = 0
+        self._freed = asyncio.Event()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Wall time until nothing may begin or go on; None without a limit."""
+        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether the limit of seconds is reached."""
+        return self.seconds_left == 0.0
+
+    async def hold(self, most: Usage) -> None:
+        """Set aside what a call can take at most; wait while what is under way may still leave room.
+
+        Raises:
+            BudgetExceeded: There is no room.
+        """
+        amounts = _amounts(most)
+        while (short := self._short(amounts)) and self._under_way:
+            self._freed.clear()
+            await self._freed.wait()
+        self._learn(amounts)
+        if short:
+            raise BudgetExceeded(short)
+        self._under_way += 1
+        self._add(self._held, amounts)
+
+    def settle(self, most: Usage, used: Usage, failure: str = "") -> None:
+        """Give back what was held, and count what was used."""
+        if most.calls:
+            self._under_way -= 1
+            self._add(self._held, _amounts(most), sign=-1)
+            self._freed.set()
+        self._add(self._spent, _amounts(used))
+        self.usage.add(current_phase(), used, failure)
+
+    def evaluate(self, cells: int) -> None:
+        """Count some evaluations before they begin.
+
+        Raises:
+            BudgetExceeded: There is no room for them, or time is up.
+        """
+        amounts = {"evaluations": cells}
+        self._learn(amounts)
+        if short := self._short(amounts):
+            raise BudgetExceeded(short)
+        self._add(self._spent, amounts)
+
+    def afford(self, slots: int, each: Mapping[str, float]) -> tuple[int, str]:
+        """Say how many of `slots` can be started, and which limit keeps the others from it.
+
+        Args:
+            slots: How many are wanted.
+            each: What one is known to take at least, by limit.
+        """
+        if self.timed_out:
+            return 0, "seconds"
+        count, why = slots, ""
+        for name in self._limits:
+            need = max(self._dearest[name], each.get(name, 0.0))
+            most = int(self._room(name) / need + 1e-9) if need else slots
+            if name in LEARNED and not self._learned:
+                most = min(most, 1)
+            if most < count:
+                count, why = most, name
+        return count, why
+
+    def open(self, parts: int) -> list["Purse"]:
+        """Share all that is left out equally among `parts`, the first ones getting what does not divide."""
+        return [self._part(number, parts) for number in range(parts)]
+
+    def close(self, purses: Sequence["Purse"]) -> None:
+        """Take back what the parts of `open` did not spend, and learn what one can take."""
+        for purse in purses:
+            self._add(self._spent, purse._spent)
+            for name in self._limits:
+                self._dearest[name] = max(self._dearest[name], purse._peak[name], purse._spent[name])
+        self._learned = self._learned or bool(purses)
+
+    def spent(self) -> dict[str, float]:
+        """Give what was spent so far, by limit."""
+        return dict(self._spent)
+
+    def _learn(self, amounts: Mapping[str, float]) -> None:
+        """Note how much was needed at once, whether or not there was room."""
+        for name in self._limits:
+            needed = self._spent[name] + self._held[name] + amounts.get(name, 0.0)
+            self._peak[name] = max(self._peak[name], needed)
+
+    def _part(self, number: int, parts: int) -> "Purse":
+        part = Purse()
+        part._limits = {name: self._share(name, number, parts) for name in self._limits}
+        part._deadline, part.usage = self._deadline, self.usage
+        part._spent, part._held, part._peak = (dict.fromkeys(self._limits, 0.0) for _ in range(3))
+        part._dearest = dict(self._dearest)
+        part._learned = self._learned
+        return part
+
+    def _share(self, name: str, number: int, parts: int) -> float:
+        room = self._room(name)
+        if name == "cost":
+            return room / parts
+        whole, rest = divmod(int(room), parts)
+        return whole + (number < rest)
+
+    def _room(self, name: str) -> float:
+        return max(0.0, self._limits[name] - self._spent[name] - self._held[name])
+
+    def _short(self, amounts: Mapping[str, float]) -> str:
+        if self.timed_out:
+            return "seconds"
+        return next((name for name in self._limits if amounts.get(name, 0.0) > self._room(name) + 1e-12), "")
+
+    def _add(self, counts: dict[str, float], amounts: Mapping[str, float], sign: int = 1) -> None:
+        for name in self._limits:
+            counts[name] += sign * amounts.get(name, 0.0)
+
+
+def _amounts(usage: Usage) -> dict[str, float]:
+    return {"calls": usage.calls, "tokens": usage.tokens, "cost": usage.priced}
