@@ -10,7 +10,6 @@ work. How it is shared out does not depend on their number: the answers are thos
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -18,7 +17,6 @@ from synthflow.concurrency import at_once
 from synthflow.data_models import schema as schemas
 from synthflow.data_models.canonical import digest
 from synthflow.data_models.schema import Json, Schema
-from synthflow.errors import CompileError
 from synthflow.proposers.symbolic.engine import LANES, SLICE
 from synthflow.proposers.symbolic.ranking import merge
 from synthflow.proposers.symbolic.sources import MAX_SIDE
@@ -70,20 +68,9 @@ class SymbolicProposer:
         self._found: OrderedDict[str, list[dict[str, Any]]] = OrderedDict()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    def check(self, variables: Mapping[str, VariableInfo]) -> None:
-        """Make sure that there is a script to write, and primitives for its input and output.
-
-        Raises:
-            CompileError: There is none; the message says what to do.
-        """
-        reasons = [f"  {path!r}: {why}\n" for path, info in variables.items() if (why := unfit(info))]
-        if len(reasons) == len(variables):
-            raise CompileError(
-                "Without a language model, scripts are written by the symbolic proposer, and it can write none here.\n"
-                + "".join(reasons)
-                + "  For anything but one grid in, one grid out, give a proposer of your own:\n"
-                "  OMEGA(proposers=[mine])   <- with `operations`, `check` and `async def propose(brief, slot)`"
-            )
+    def unfit(self, variable: VariableInfo) -> str:
+        """Say why a variable is not a script from one grid to one grid, which its primitives can write, or ''."""
+        return unfit(variable)
 
     async def propose(self, brief: Brief, slot: Slot) -> Values:
         """Write the script for one slot.

@@ -7,6 +7,7 @@ import pytest
 
 from synthflow.data_models.data_model import DataModel
 from synthflow.errors import CompileError
+from synthflow.optimizers.omega import OMEGA
 from synthflow.proposers.symbolic_proposer import SCRIPT, SymbolicProposer, grid_fields, unfit
 from synthflow.search.brief import Brief, Slot
 from synthflow.search.candidate import Candidate, Cell, Row, Scorecard
@@ -52,7 +53,7 @@ class Shown(Grid):
 
 def info(*, schema=SCHEMA, inputs=Grid, outputs=Grid, direct=True):
     """Describe a variable."""
-    return VariableInfo(PATH, schema, "", inputs.get_schema(), outputs.get_schema(), "", direct)
+    return VariableInfo(PATH, "", schema, "", inputs.get_schema(), outputs.get_schema(), "", direct)
 
 
 def flipped(*grids):
@@ -259,16 +260,16 @@ def test_it_goes_on_in_a_later_event_loop():
 async def test_what_it_cannot_write_is_said_at_compile(proposer, about, words):
     """With what to do instead; asked anyway, the slot fails."""
     with pytest.raises(CompileError) as raised:
-        proposer.check({PATH: about})
+        OMEGA(proposers=[proposer]).check({PATH: about})
     assert words in str(raised.value)
-    assert "OMEGA(proposers=[mine])" in str(raised.value)
+    assert "OMEGA(language_model=...)" in str(raised.value)
     (answer,) = await propose(proposer, brief(about=about), of=1)
     assert isinstance(answer, LookupError)
 
 
 def test_one_variable_that_it_can_write_is_enough(proposer):
     """The others keep their values."""
-    proposer.check({"prose/state": info(direct=False), PATH: info()})
+    OMEGA(proposers=[proposer]).check({"prose/state": info(direct=False), PATH: info()})
 
     assert unfit(info()) == ""
 

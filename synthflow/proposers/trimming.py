@@ -1,0 +1,104 @@
+"""Trimming: how a prompt that is too long is brought to its size, and says what it lacks.
+
+A prompt is a list of parts. While it is too long, the kind of part that takes the most
+room gives one up, the lowest in rank. When there is none left to give up, the longest
+of what remains lose their middles. Equal parts are always trimmed alike.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+GAP = "\n\n"
+"""What stands between two parts."""
+NOTE = 200
+"""Characters that are kept free for saying what was left out."""
+SHORTEST = 200
+"""Characters that are left of a part at least when its middle is cut."""
+MARK = 40
+"""Characters that are kept free for saying how many were cut."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a prompt."""
+
+    text: str
+    """What it says."""
+    kind: str = ""
+    """What it is, such as `row`; a part without a kind is never left out."""
+    rank: tuple[int, ...] = ()
+    """Of its kind, the lowest is left out first."""
+    whole: bool = False
+    """Whether not even its middle may be cut."""
+
+
+def fit(parts: Sequence[Part], most: int) -> str:
+    """Put parts together to a text of at most `most` characters; in front of the last one stands what was left out.
+
+    The text is longer only where the parts that must stay whole are.
+
+    >>> print(fit([Part("x" * 900, "row"), Part("Why?")], 400))
+    1 row left out for want of room.
+    <BLANKLINE>
+    Why?
+    """
+    if _length(parts) <= most:
+        return _joined(parts)
+    gone = _given_up(parts, _length(parts) + NOTE - most)
+    kept = [part for index, part in enumerate(parts) if index not in gone]
+    counts = Counter(parts[index].kind for index in sorted(gone))
+    if counts:
+        told = " and ".join(f"{count:,} {kind}{'s' * (count > 1)}" for kind, count in sorted(counts.items()))
+        kept.insert(-1, Part(f"{told} left out for want of room.", whole=True))
+    return _joined(_clipped(kept, most))
+
+
+def clip(text: str, most: int) -> str:
+    """Cut the middle out of a text that has more than `most` characters, and say how many are gone.
+
+    >>> clip("a" * 100 + "b" * 100, 60)
+    'aaaaaaaaaa ... (180 characters cut) ... bbbbbbbbbb'
+    """
+    if len(text) <= most:
+        return text
+    half = max(0, most - MARK) // 2
+    return f"{text[:half]} ... ({len(text) - 2 * half:,} characters cut) ... {text[len(text) - half :]}"
+
+
+def _given_up(parts: Sequence[Part], excess: int) -> set[int]:
+    """Choose the places of parts to leave out, until they make up for `excess` or there are no more."""
+    queues: dict[str, list[int]] = {}
+    for index, part in enumerate(parts):
+        if part.kind:
+            queues.setdefault(part.kind, []).append(index)
+    room = {kind: sum(len(parts[index].text) for index in queue) for kind, queue in queues.items()}
+    for queue in queues.values():
+        queue.sort(key=lambda index: (parts[index].rank, index), reverse=True)
+    gone: set[int] = set()
+    while excess > 0 and any(room.values()):
+        kind = max(room, key=lambda one: room[one])
+        index = queues[kind].pop()
+        room[kind] -= len(parts[index].text)
+        excess -= len(parts[index].text) + len(GAP)
+        gone.add(index)
+    return gone
+
+
+def _clipped(parts: Sequence[Part], most: int) -> list[Part]:
+    """Cut the middle out of the longest, until all fit or all are short."""
+    shorter, excess = list(parts), _length(parts) - most
+    for index in sorted(range(len(parts)), key=lambda index: len(parts[index].text), reverse=True):
+        part = parts[index]
+        if excess > 0 and not part.whole:
+            shorter[index] = replace(part, text=clip(part.text, max(SHORTEST, len(part.text) - excess)))
+            excess -= len(part.text) - len(shorter[index].text)
+    return shorter
+
+
+def _length(parts: Sequence[Part]) -> int:
+    return len(_joined(parts))
+
+
+def _joined(parts: Sequence[Part]) -> str:
+    return GAP.join(part.text for part in parts if part.text)
