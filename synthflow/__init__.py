@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from synthflow.language_models.ledger import Ledger as Ledger
     from synthflow.language_models.messages import ChatMessage as ChatMessage
     from synthflow.language_models.messages import ChatMessages as ChatMessages
+    from synthflow.modules.branch import Branch as Branch
+    from synthflow.modules.chain_of_thought import ChainOfThought as ChainOfThought
+    from synthflow.modules.decision import Decision as Decision
+    from synthflow.modules.function_calling_agent import FunctionCallingAgent as FunctionCallingAgent
+    from synthflow.modules.generator import Generator as Generator
     from synthflow.modules.identity import Identity as Identity
     from synthflow.modules.input import Input as Input
     from synthflow.modules.lambda_module import Lambda as Lambda
@@ -42,20 +47,29 @@ if TYPE_CHECKING:
     from synthflow.modules.merging import Xor as Xor
     from synthflow.modules.module import Module as Module
     from synthflow.modules.python_synthesis import PythonSynthesis as PythonSynthesis
+    from synthflow.modules.self_critique import SelfCritique as SelfCritique
+    from synthflow.modules.tool import Tool as Tool
     from synthflow.programs.program import Program as Program
     from synthflow.programs.program import clear_session as clear_session
     from synthflow.programs.program import plot_program as plot_program
     from synthflow.programs.sequential import Sequential as Sequential
+    from synthflow.search.budget import Budget as Budget
     from synthflow.search.executors import LocalExecutor as LocalExecutor
 
 _HOMES = {
     "And": "modules.merging",
+    "Branch": "modules.branch",
+    "Budget": "search.budget",
+    "ChainOfThought": "modules.chain_of_thought",
     "ChatMessage": "language_models.messages",
     "ChatMessages": "language_models.messages",
     "Concat": "modules.merging",
     "DataModel": "data_models.data_model",
+    "Decision": "modules.decision",
     "EmbeddingModel": "language_models.embedding_model",
     "Field": "data_models.data_model",
+    "FunctionCallingAgent": "modules.function_calling_agent",
+    "Generator": "modules.generator",
     "Identity": "modules.identity",
     "InMask": "modules.masking",
     "Input": "modules.input",
@@ -71,8 +85,10 @@ _HOMES = {
     "Program": "programs.program",
     "PythonSynthesis": "modules.python_synthesis",
     "SchemaModel": "data_models.schema_model",
+    "SelfCritique": "modules.self_critique",
     "Sequential": "programs.sequential",
     "SymbolicDataModel": "graph.symbolic",
+    "Tool": "modules.tool",
     "Variable": "data_models.variable",
     "Xor": "modules.merging",
     "clear_session": "programs.program",

@@ -21,9 +21,15 @@ class History(Callback):
         self.epoch: list[int] = []
         """The numbers of the epochs."""
         self.stop_reason: str = ""
-        """Why training ended, such as `solved` or `epochs`; `fit` writes it at the end."""
+        """Why training ended: `solved`, `epochs`, `max_steps`, `patience`, `callback`, `budget: calls` (or another
+        limit), or `language model: timeout` (or another kind of `LanguageModelError`); `fit` writes it at the end."""
         self.truncated: bool = False
-        """Whether a limit of seconds cut a proposer short, so that the run may not be repeatable."""
+        """Whether a limit of seconds cut the run or a proposer short, so that it may not be repeatable."""
+        self.usage: dict[str, Any] = {}
+        """What models were used for, by phase (`training`, `reward`, `inference`): `calls`, `tokens`, `seconds`, and
+        `cost` in US dollars, None when a price is not known."""
+        self.failures: dict[str, int] = {}
+        """How many attempts at a model failed, and how many of its answers were of no use, by kind."""
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Add an epoch."""

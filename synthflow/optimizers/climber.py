@@ -1,6 +1,7 @@
 """Climber: improves the best candidate, one generation after another."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from synthflow.optimizers.optimizer import Optimizer
 from synthflow.search.brief import Brief
@@ -20,7 +21,8 @@ class Climber(Optimizer):
         max_iterations: The most steps to take; None for no limit but the epochs.
         patience: Stop after so many steps in a row that did not raise the best reward; None for never.
         branching: Children of a step, all proposed at once.
-        proposers: Who writes them; see `Optimizer`.
+        language_model: Writes them; see `Optimizer`.
+        proposers: Who writes them instead; see `Optimizer`.
 
     Raises:
         ValueError: A number is below 1.
@@ -32,15 +34,26 @@ class Climber(Optimizer):
         max_iterations: int | None = 100,
         patience: int | None = 5,
         branching: int = 1,
+        language_model: Any = None,
         proposers: Iterable[Proposer] | None = None,
     ) -> None:
-        super().__init__(proposers=proposers)
+        super().__init__(language_model=language_model, proposers=proposers)
         for name, number in (("max_iterations", max_iterations), ("patience", patience), ("branching", branching)):
             if number is not None and number < 1:
                 raise ValueError(f"{name} must be at least 1, got {number}.")
         self.max_iterations = max_iterations
         self.patience = patience
         self.branching = branching
+
+    @property
+    def offspring(self) -> int:
+        """The most children that one step can have."""
+        return self.branching
+
+    @property
+    def most_steps(self) -> int | None:
+        """The most steps that one run takes."""
+        return self.max_iterations
 
     async def run(self, search: Search) -> None:
         """Climb until the steps end."""
@@ -65,10 +78,6 @@ class Climber(Optimizer):
     def trial(self, search: Search, brief: Brief) -> Sequence[Row]:
         """Give the rows to score a child on before all rows; none by default."""
         return ()
-
-    def passes(self, card: Scorecard, brief: Brief) -> bool:
-        """Say whether a child's card of the trial rows is no worse than its parent there."""
-        return card.reward >= brief.parents[0].on(card.rows).reward
 
     def keeps(self, best: Scorecard, card: Scorecard) -> bool:
         """Say whether a child takes the best one's place; by default, when it is not worse."""

@@ -7,11 +7,14 @@ arXiv:2502.00593 (2025); see `synthflow.search.novelty`.
 import math
 from collections.abc import Iterable, Sequence
 from random import Random
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
+from synthflow.language_models.defaults import as_embedding_model
+from synthflow.language_models.embedding_model import EmbeddingModel
+from synthflow.language_models.provider import EmbeddingProvider
 from synthflow.optimizers.optimizer import Optimizer
 from synthflow.search.brief import Brief
-from synthflow.search.candidate import Scorecard
+from synthflow.search.candidate import Row, Scorecard, by_merit
 from synthflow.search.novelty import Survival
 from synthflow.search.protocols import Proposer
 from synthflow.search.search import Search
@@ -29,10 +32,22 @@ class OMEGA(Optimizer):
     child; all slots go at once. Then the old and the new compete, and the
     `population_size` that are good, or different from everyone better, stay.
 
+    A child that failed to run may be a line away from being right, and is seldom drawn for its
+    reward. So where the generation before has one, the last slot whose proposer can repair is
+    given the best of them.
+
+    Where the same candidate may score differently twice, as a program that asks a language
+    model does, a child is first scored on the batch, and on all rows only if it is no worse
+    than its parent there.
+
     Without a language model the symbolic proposer writes the children: typed search over
-    readable primitives, for scripts whose schema its primitives fit.
+    readable primitives, for scripts whose schema its primitives fit. The two can be mixed:
+    `OMEGA(proposers=[SymbolicProposer(), LanguageModelProposer(model)])`.
 
     Args:
+        language_model: Writes the children; see `Optimizer`.
+        embedding_model: Measures how different candidates are, by the embedding of each. By default, and
+            where it gives no answer, what they do and how they are written is compared.
         instructions: Words for the proposers on what to aim for; the symbolic one reads none.
         population_size: How many candidates are kept alive.
         offspring: How many children are proposed in a generation; by default, as many as are kept.
@@ -43,7 +58,11 @@ class OMEGA(Optimizer):
             almost always, far above 1 all are drawn alike.
         merging_rate: Probability that a slot crosses two parents over instead of mutating one, where
             its proposer can and where another candidate has another value of that variable.
-        proposers: Who writes the children; see `Optimizer`.
+        mutation_temperature: Of the language model when it changes one parent; by default, the model's own.
+        crossover_temperature: Of the language model when it joins two.
+        reasoning_effort: Of the language model.
+        use_chain_of_thought: Whether the language model writes down its thoughts before its answer.
+        proposers: Who writes the children instead of a language model; see `Optimizer`.
 
     Raises:
         ValueError: An argument is out of its range.
@@ -52,6 +71,8 @@ class OMEGA(Optimizer):
     def __init__(
         self,
         *,
+        language_model: Any = None,
+        embedding_model: EmbeddingModel | EmbeddingProvider | str | None = None,
         instructions: str = "",
         population_size: int = 8,
         offspring: int | None = None,
@@ -59,9 +80,18 @@ class OMEGA(Optimizer):
         selection: Selection = "softmax",
         selection_temperature: float = 0.3,
         merging_rate: float = 0.2,
+        mutation_temperature: float | None = None,
+        crossover_temperature: float | None = None,
+        reasoning_effort: str | None = None,
+        use_chain_of_thought: bool = True,
         proposers: Iterable[Proposer] | None = None,
     ) -> None:
-        super().__init__(proposers=proposers)
+        self.mutation_temperature = mutation_temperature
+        self.crossover_temperature = crossover_temperature
+        self.reasoning_effort = reasoning_effort
+        self.use_chain_of_thought = use_chain_of_thought
+        super().__init__(language_model=language_model, proposers=proposers)
+        self.embedding_model = None if embedding_model is None else as_embedding_model(embedding_model)
         sizes = {"population_size": population_size, "offspring": offspring, "k_nearest_fitter": k_nearest_fitter}
         for name, size in sizes.items():
             if size is not None and size < 1:
@@ -74,30 +104,60 @@ class OMEGA(Optimizer):
             raise ValueError(f"merging_rate is a probability, so it must be from 0 to 1, got {merging_rate}.")
         self.instructions = instructions
         self.population_size = population_size
-        self.offspring = population_size if offspring is None else offspring
+        self._offspring = population_size if offspring is None else offspring
         self.k_nearest_fitter = k_nearest_fitter
         self.selection = selection
         self.selection_temperature = selection_temperature
         self.merging_rate = merging_rate
 
+    @property
+    def offspring(self) -> int:
+        """The children of a generation."""
+        return self._offspring
+
+    def model_proposer(self, language_model: Any) -> Proposer:
+        """Make the proposer that writes with a language model."""
+        from synthflow.proposers.language_model_proposer import LanguageModelProposer
+
+        return LanguageModelProposer(
+            language_model,
+            mutation_temperature=self.mutation_temperature,
+            crossover_temperature=self.crossover_temperature,
+            reasoning_effort=self.reasoning_effort,
+            use_chain_of_thought=self.use_chain_of_thought,
+        )
+
     async def run(self, search: Search) -> None:
         """Evolve until the steps end."""
         survival = Survival()
 
-        def compete(rivals: Sequence[Scorecard]) -> None:
-            search.keep(survival.survivors(rivals, self.population_size, self.k_nearest_fitter))
+        async def compete(rivals: Sequence[Scorecard]) -> None:
+            crowded = len(rivals) > self.population_size  # else all stay, however alike they are
+            vectors = await search.embed(rivals, self.embedding_model) if self.embedding_model and crowded else None
+            search.keep(survival.survivors(rivals, self.population_size, self.k_nearest_fitter, vectors))
 
         await search.start()
-        compete(search.population)
+        await compete(search.population)
         async for step in search.steps():
             briefs = [self.brief(search, step, slot) for slot in range(self.offspring)]
-            children = search.scored(await search.breed(briefs, proposers=self.proposers))
-            compete([*search.population, *children])
+            children = await search.breed(
+                briefs, proposers=self.proposers, trial=self.trial(search, step), passes=self.passes
+            )
+            await compete([*search.population, *search.scored(children)])
+
+    def trial(self, search: Search, step: Step) -> Sequence[Row]:
+        """Give the rows to score a child on before all rows: the batch, where a score is partly chance."""
+        evaluable = search.evaluator.evaluable
+        return () if evaluable.deterministic or evaluable.batched else step.rows
 
     def brief(self, search: Search, step: Step, slot: int) -> Brief:
         """Draw what a slot changes, whom it changes, and with whom it may cross."""
         rng = search.random(step.number, slot)
-        path = rng.choice(list(search.scope))
+        broken = self.broken(search) if slot == self._repairing else None
+        if broken is not None:
+            return search.brief(broken, scope=self.scope_of(search, slot), instructions=self.instructions)
+        scope = self.scope_of(search, slot)
+        path = rng.choice(list(scope))
         parents = [self.draw(search.population, rng)]
         value = parents[0].candidate.values[path]
         others = [card for card in search.population if card.candidate.values[path] != value]
@@ -107,9 +167,22 @@ class OMEGA(Optimizer):
         return search.brief(
             *parents,
             evidence=parents[0].failing(step.rows) or parents[0].failing(search.rows),
-            scope={path: search.scope[path]},
+            scope={path: scope[path]},
             instructions=self.instructions,
         )
+
+    def broken(self, search: Search) -> Scorecard | None:
+        """Give the best of the generation before that failed to run on some row, or None."""
+        failed = [
+            card for card in search.scored(search.children) if any(c.verdict != "ok" for c in card.cells.values())
+        ]
+        return max(failed, key=by_merit, default=None)
+
+    @property
+    def _repairing(self) -> int | None:
+        """The slot that repairs what failed: the last whose proposer can, where there are several slots."""
+        able = [n for n in range(self.offspring) if "repair" in self.proposers[n % len(self.proposers)].operations]
+        return able[-1] if able and self.offspring > 1 else None
 
     def draw(self, cards: Sequence[Scorecard], rng: Random) -> Scorecard:
         """Draw one card, as `selection` says; `cards` are the best first."""

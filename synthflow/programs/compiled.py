@@ -1,13 +1,13 @@
 """Compiled: how a program is judged and trained."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from synthflow.metrics.metric import Metric
 from synthflow.optimizers.optimizer import Optimizer
 from synthflow.rewards.reward import Reward
 from synthflow.search.evaluator import Constraint
-from synthflow.search.executors import Executor, LocalExecutor
+from synthflow.search.executors import Executor
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Compiled:
     """Numbers tracked beside the reward."""
     seed: int = 0
     """All chance of a run depends on it."""
-    executor: Executor = field(default_factory=LocalExecutor)
-    """Where rows run."""
+    executor: Executor | None = None
+    """Where rows run; None for in this process."""
     constraints: tuple[Constraint, ...] = ()
     """What every new candidate must keep to."""
 

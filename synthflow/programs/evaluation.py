@@ -5,17 +5,20 @@ the running task, each row has its own trace, and the reward fills one cell.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from synthflow.data_models.canonical import digest, plain
+from synthflow.concurrency import at_once
+from synthflow.data_models.canonical import canonical, digest, plain
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.schema import Json, Schema
 from synthflow.data_models.variable import Variable, overlay
-from synthflow.errors import EvaluationError, SandboxError
+from synthflow.errors import BudgetExceeded, EvaluationError, LanguageModelError, SandboxError
 from synthflow.graph.graph import Graph
 from synthflow.graph.structure import leaves, map_leaves
 from synthflow.graph.symbolic import Node, SymbolicDataModel
-from synthflow.graph.trace import Trace, tracing
+from synthflow.graph.trace import Note, Trace, tracing
+from synthflow.language_models.meter import phase
 from synthflow.modules.module import Module
 from synthflow.programs.graph_format import encode_program
 from synthflow.programs.objects import encode
@@ -53,8 +56,17 @@ class Evaluation:
 
     @property
     def batched(self) -> bool:
-        """Whether some module of the graph takes a batch at once."""
-        return self._program.has_graph and self._program.runner.takes_batches
+        """Whether some module of the graph, or the reward, takes a batch at once."""
+        return self._reward.batched or (self._program.has_graph and self._program.runner.takes_batches)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a row mostly waits for another machine, so that many should run at once."""
+        return self._reward.waits or waits(self._program)
+
+    def most_calls(self) -> int:
+        """Give the HTTP attempts that one row can take at most."""
+        return self._program.most_calls() + self._reward.most_calls()
 
     def fingerprint(self) -> str:
         """Name the graph, its configs, the frozen variables and the reward."""
@@ -73,12 +85,18 @@ class Evaluation:
         Raises:
             EvaluationError: A module or the reward, which a person wrote, raised.
             SandboxError: A script could not be run, however often it was tried.
+            LanguageModelError: A model gave no answer. One that did, and not as it was asked to, is no error: its
+                row has no prediction, and a verdict that says so.
+            BudgetExceeded: The budget has no room for a call.
         """
         with overlay({self._variables[path]: value for path, value in values.items()}):
-            predictions, traces = await predict(self._program, rows, self._inputs, values)
+            answers, traces = await predict(self._program, rows, self._inputs, values)
+        predictions = [answer_or_none(answer, trace) for answer, trace in zip(answers, traces, strict=True)]
+        shown = [plain(to_json(prediction)) for prediction in predictions]  # before a reward can change it in place
+        rewards = await self._rewards(values, rows, predictions)
         return [
-            await self._cell(values, row, prediction, trace)
-            for row, prediction, trace in zip(rows, predictions, traces, strict=True)
+            Cell(reward, trace.verdict, prediction, trace.feedback, self._calls(row, prediction, trace))
+            for row, prediction, trace, reward in zip(rows, shown, traces, rewards, strict=True)
         ]
 
     def answer_of(self, row: Row) -> Any:
@@ -91,22 +109,43 @@ class Evaluation:
             return from_json(cell.prediction, self._program.graph.outputs)
         return from_json(cell.prediction, map_leaves(lambda leaf: None, self._target))  # of the same structure
 
-    async def _cell(self, values: Values, row: Row, prediction: Any, trace: Trace) -> Cell:
-        predicted = plain(to_json(prediction))  # before a reward can change it in place
+    async def _rewards(self, values: Values, rows: Sequence[Row], predictions: Sequence[Any]) -> Sequence[float]:
         try:
-            reward = await self._reward(self.answer_of(row), prediction)
+            with phase("reward"):
+                return await self._reward.score([self.answer_of(row) for row in rows], predictions)
+        except (LanguageModelError, BudgetExceeded):
+            raise
         except Exception as error:
             told = isinstance(error, EvaluationError)
             what = str(error) if told else f"Reward {self._reward.name!r} raised {type(error).__name__}: {error}"
-            raise EvaluationError(f"{what}\n  {_place(values, [row])}") from error
-        return Cell(reward, trace.verdict, predicted, trace.feedback)
+            raise EvaluationError(f"{what}\n  {_place(values, rows)}") from error
+
+    def _calls(self, row: Row, prediction: Json, trace: Trace) -> dict[str, list[Json]]:
+        """Give what trainable modules did, by the module's path, without what the row says already."""
+        calls: dict[str, list[Json]] = {}
+        for call in trace.calls:
+            path, direct = self._places.get(call.module, ("", False))
+            one = {"inputs": plain(call.inputs), "outputs": plain(call.outputs)}
+            if path and not (direct and one == {"inputs": row.x, "outputs": prediction}):
+                calls.setdefault(path, []).append(one)
+        return {path: sorted(made, key=canonical) for path, made in calls.items()}  # whichever ended first
+
+    @cached_property
+    def _places(self) -> dict[object, tuple[str, bool]]:
+        """The path of each module that holds trainable variables, and whether it is direct."""
+        places: dict[object, tuple[str, bool]] = {}
+        for path, variable in trainable_variables(self._program).items():
+            module = _holder(self._program, variable)
+            places[module] = path.rpartition("/")[0], _place_of(self._program, module)[1]
+        return places
 
     def _info(self, path: str, variable: Variable) -> VariableInfo:
-        module = [one for one in _all_modules(self._program) if variable in one.variables][-1]  # the innermost
+        module = _holder(self._program, variable)
         node, direct = _place_of(self._program, module)
         promised = node.promise(module.output_schema(*node.arguments)) if node else None
         return VariableInfo(
             path=path,
+            program=self._program.description,
             schema=variable.get_schema(),
             description=variable.description,
             inputs=node.parents()[0].get_schema() if node and node.parents() else ANY_OBJECT,
@@ -133,11 +172,13 @@ async def predict(
         values: The candidate whose values are overlaid, for messages.
 
     Returns:
-        The predictions, and what happened on the way of each row.
+        The prediction of each row, or the LanguageModelError that says why there is none; and what happened on
+        the way of each row.
 
     Raises:
         EvaluationError: A module that a person wrote raised.
         SandboxError: A script could not be run, however often it was tried.
+        BudgetExceeded: The budget has no room for a call.
     """
     for _ in range(ATTEMPTS):
         traces = [Trace() for _ in rows]
@@ -151,19 +192,35 @@ async def predict(
     )
 
 
+def answer_or_none(answer: Any, trace: Trace) -> Any:
+    """Take a model's unusable answer for no prediction, and note why; its failure to answer is raised."""
+    if not isinstance(answer, LanguageModelError):
+        return answer
+    if not answer.answered:
+        raise answer
+    trace.notes.append(Note(answer.kind, str(answer)))
+    return None
+
+
 async def _attempt(
     program: WiredProgram, rows: Sequence[Row], inputs: Any, traces: Sequence[Trace], values: Values
 ) -> Sequence[Any]:
     given = [from_json(row.x, inputs) for row in rows]
+
+    async def one(value: Any, trace: Trace) -> Any:
+        with tracing(trace):
+            try:
+                return await program(value)
+            except LanguageModelError as error:
+                return error
+
     try:
         if program.has_graph and program.runner.takes_batches:
             return await program.runner.run_batch([program.checked_inputs(one) for one in given], traces)
-        predictions = []
-        for one, trace in zip(given, traces, strict=True):
-            with tracing(trace):
-                predictions.append(await program(one))
-        return predictions
-    except SandboxError:
+        if len(given) == 1:  # the path of most rows, kept free of tasks
+            return [await one(given[0], traces[0])]
+        return await at_once(map(one, given, traces))
+    except (SandboxError, LanguageModelError, BudgetExceeded):
         raise
     except Exception as error:
         notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
@@ -221,6 +278,16 @@ def _place_of(program: WiredProgram, module: Module) -> tuple[Node | None, bool]
             if inner is not None:
                 return inner, direct and inner_direct
     return None, False
+
+
+def waits(program: WiredProgram) -> bool:
+    """Tell whether some module mostly waits for another machine."""
+    return any(module.waits for module in _all_modules(program))
+
+
+def _holder(program: WiredProgram, variable: Variable) -> Module:
+    """Find the innermost module that holds a variable."""
+    return [one for one in _all_modules(program) if variable in one.variables][-1]
 
 
 def _first_schema(promised: Any) -> Schema:

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 from synthflow.callbacks.callback_list import CallbackList
 from synthflow.data_models.canonical import digest
-from synthflow.errors import EvaluationError
+from synthflow.errors import BudgetExceeded, EvaluationError, LanguageModelError
+from synthflow.language_models.meter import metered, phase
+from synthflow.language_models.usage import UsageByPhase
 from synthflow.metrics.metric import Metric
 from synthflow.programs.batches import Dataset
 from synthflow.programs.compiled import Compiled
 from synthflow.programs.evaluation import Evaluation, trainable_variables
+from synthflow.programs.plan import Plan, make_plan
+from synthflow.search.budget import Budget, Purse
 from synthflow.search.candidate import Candidate, Cell, Row, Scorecard, by_merit
 from synthflow.search.evaluator import Evaluator
+from synthflow.search.executors import Executor
 from synthflow.search.journal import Fact, Journal
 from synthflow.search.search import Search
 from synthflow.search.steps import Step
@@ -53,6 +58,8 @@ class Fit:
         validation: The rows to validate on; may have none.
         callbacks: What watches.
         schedule: Epochs, batches and order.
+        executor: Where rows run.
+        budget: What it may take.
     """
 
     def __init__(
@@ -63,6 +70,8 @@ class Fit:
         validation: Dataset,
         callbacks: CallbackList,
         schedule: Schedule,
+        executor: Executor,
+        budget: Budget | None = None,
     ) -> None:
         self._program = program
         self._compiled = compiled
@@ -70,13 +79,35 @@ class Fit:
         self._validation = validation
         self._callbacks = callbacks
         self._schedule = schedule
+        self._executor = executor
+        self._purse = Purse(budget)
         self._evaluation = Evaluation(program, compiled.reward, train.inputs, train.target)
         self._rows_id = digest([row.id for row in train.rows])
         self._last_logs: Logs = {}
         self.memo: Mapping[str, Fact] = {}
         """The cells that another fit of the same program need not run again."""
         self.truncated = False
-        """Whether a clock cut a proposer short, so that the run may not be repeatable."""
+        """Whether a clock cut a proposer or the run short, so that it may not be repeatable."""
+
+    @property
+    def usage(self) -> UsageByPhase:
+        """What it used so far."""
+        return self._purse.usage
+
+    def plan(self, budget: Budget | None) -> Plan:
+        """Give the most that it can take."""
+        optimizer, steps = self._compiled.optimizer, self._schedule.steps(len(self._train.rows))
+        assert optimizer is not None, "plan() made sure of it"
+        return make_plan(
+            self._evaluation,
+            optimizer,
+            seeds=len(self._seeds()),
+            steps=steps * len(self._schedule.epochs),
+            epochs=len(self._schedule.epochs),
+            rows=len({row.id for row in self._train.rows}),
+            validation_rows=len({row.id for row in self._validation.rows}),
+            budget=budget,
+        )
 
     async def run(self, memo: Mapping[str, Fact]) -> str:
         """Train, and give the reason why training ended.
@@ -87,37 +118,42 @@ class Fit:
         self.memo = memo
         optimizer, bred = self._compiled.optimizer, self._program.generations
         assert optimizer is not None, "fit() made sure of it"
-        async with Journal(memo) as journal:
-            evaluator = Evaluator(
-                self._evaluation, journal, self._compiled.executor, constraints=self._compiled.constraints
-            )
-            search = Search(
-                evaluator,
-                optimizer.proposers[0],
-                self._seeds(),
-                self._train.rows,
-                seed=self._compiled.seed,
-                path=f"from-{sum(bred.values())}",  # so that no two fits draw alike
-                epochs=self._schedule.epochs,
-                batch_size=self._schedule.batch_size,
-                shuffle=self._schedule.shuffle,
-                watcher=self,
-                taken=bred.get(self._rows_id, 0),
-            )
-            try:
-                self._callbacks.on_train_begin()
-                await optimizer.run(search)
-                await search.close()
-            except BaseException:
+        with metered(self._purse):
+            async with Journal(memo) as journal:
+                evaluator = Evaluator(self._evaluation, journal, self._executor, constraints=self._compiled.constraints)
+                search = Search(
+                    evaluator,
+                    optimizer.proposers[0],
+                    self._seeds(),
+                    self._train.rows,
+                    seed=self._compiled.seed,
+                    path=f"from-{sum(bred.values())}",  # so that no two fits draw alike
+                    epochs=self._schedule.epochs,
+                    batch_size=self._schedule.batch_size,
+                    shuffle=self._schedule.shuffle,
+                    watcher=self,
+                    taken=bred.get(self._rows_id, 0),
+                    purse=self._purse,
+                )
+                try:
+                    self._callbacks.on_train_begin()
+                    await optimizer.run(search)
+                    await search.close()
+                except (LanguageModelError, BudgetExceeded) as error:  # it ends here, with the best that is known
+                    search.finish(_reason(error))
+                    await search.close()
+                except BaseException:
+                    self._adopt(search)
+                    raise
+                finally:
+                    self.memo = evaluator.memo()
+                    self.truncated = self._purse.timed_out or any(
+                        getattr(proposer, "truncated", False) for proposer in optimizer.proposers
+                    )
+                    await _close(optimizer)
                 self._adopt(search)
-                raise
-            finally:
-                self.memo = evaluator.memo()
-                self.truncated = any(getattr(proposer, "truncated", False) for proposer in optimizer.proposers)
-                await _close(optimizer)
-            self._adopt(search)
-            self._callbacks.on_train_end(self._last_logs)
-            return search.stop_reason
+                self._callbacks.on_train_end(self._last_logs)
+                return search.stop_reason
 
     async def on_epoch_begin(self, epoch: int, search: Search) -> None:
         """Tell the callbacks."""
@@ -141,9 +177,15 @@ class Fit:
     async def on_epoch_end(self, epoch: int, search: Search) -> str:
         """Put the best candidate into the program, validate it, and tell the callbacks."""
         self._adopt(search)
-        self._last_logs = await self._logs(search)
+        reason, self._last_logs = "", {"reward": search.best.reward}
+        try:
+            self._last_logs = await self._measured(search.best, self._train.rows)
+            if self._validation.rows:
+                self._last_logs |= await self._validated(search)
+        except (LanguageModelError, BudgetExceeded) as error:  # what it was for is missing from the logs
+            reason = _reason(error)
         self._callbacks.on_epoch_end(epoch, self._last_logs)
-        return self._stop()
+        return reason or self._stop()
 
     def _stop(self) -> str:
         return "callback" if self._program.stop_training else ""
@@ -170,15 +212,11 @@ class Fit:
         self._program.generations = {**self._program.generations, self._rows_id: search.step}
         self._program.set_state_tree({"variables": {**values, **search.best.candidate.values}, "population": members})
 
-    async def _logs(self, search: Search) -> Logs:
-        logs = await self._measured(search.best, self._train.rows)
-        if self._validation.rows:
-            cells = await search.evaluator.evaluate(search.best.candidate, self._validation.rows)
-            card = Scorecard(search.best.candidate, cells, tuple(row.id for row in self._validation.rows))
-            logs |= {
-                f"val_{name}": value for name, value in (await self._measured(card, self._validation.rows)).items()
-            }
-        return logs
+    async def _validated(self, search: Search) -> Logs:
+        rows = self._validation.rows
+        cells = await search.evaluator.evaluate(search.best.candidate, rows)
+        card = Scorecard(search.best.candidate, cells, tuple(row.id for row in rows))
+        return {f"val_{name}": value for name, value in (await self._measured(card, rows)).items()}
 
     async def _measured(self, card: Scorecard, rows: Sequence[Row]) -> Logs:
         return await measured(self._evaluation, self._compiled.metrics, rows, [card.cells[row.id] for row in rows])
@@ -191,12 +229,17 @@ async def measured(
 
     Raises:
         EvaluationError: A metric raised.
+        LanguageModelError: A model that a metric asks gave no answer.
+        BudgetExceeded: The budget has no room for a call.
     """
     counting = [metric.clone() for metric in metrics]
     for metric in counting:
         for row, cell in zip(rows, cells, strict=True):
             try:
-                await metric.update_state(evaluation.answer_of(row), evaluation.prediction_of(cell))
+                with phase("reward"):
+                    await metric.update_state(evaluation.answer_of(row), evaluation.prediction_of(cell))
+            except (LanguageModelError, BudgetExceeded):
+                raise
             except Exception as error:
                 raise EvaluationError(
                     f"Metric {metric.name!r} raised {type(error).__name__}: {error}\n"
@@ -204,6 +247,11 @@ async def measured(
                 ) from error
     rewards = {"reward": math.fsum(cell.reward for cell in cells) / max(1, len(cells))}
     return rewards | {metric.name: metric.result() for metric in counting}
+
+
+def _reason(error: LanguageModelError | BudgetExceeded) -> str:
+    """Name why a run ends, in the words of `History.stop_reason`."""
+    return f"budget: {error.limit}" if isinstance(error, BudgetExceeded) else f"language model: {error.kind}"
 
 
 async def _close(optimizer: "Optimizer") -> None:

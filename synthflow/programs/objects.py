@@ -15,12 +15,65 @@ ever imported because a file says so.
 import inspect
 import math
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from synthflow.data_models.operators import TypeOperators
 from synthflow.data_models.schema import Json
 from synthflow.errors import SavingError
 from synthflow.programs.wired import WiredProgram
+
+HOMES = {
+    "Accuracy": "metrics.accuracy",
+    "And": "modules.merging",
+    "BatchRewardFunctionWrapper": "rewards.batch_reward",
+    "Branch": "modules.branch",
+    "Calls": "metrics.usage",
+    "ChainOfThought": "modules.chain_of_thought",
+    "Concat": "modules.merging",
+    "CosineSimilarity": "rewards.cosine_similarity",
+    "Cost": "metrics.usage",
+    "Decision": "modules.decision",
+    "EmbeddingModel": "language_models.embedding_model",
+    "ExactMatch": "rewards.exact_match",
+    "F1Score": "metrics.f_score",
+    "FBetaScore": "metrics.f_score",
+    "FunctionCallingAgent": "modules.function_calling_agent",
+    "Generator": "modules.generator",
+    "GridSimilarity": "rewards.grid_similarity",
+    "HashEmbeddingModel": "testing",
+    "Identity": "modules.identity",
+    "InMask": "modules.masking",
+    "LMAsJudge": "rewards.lm_as_judge",
+    "Lambda": "modules.lambda_module",
+    "LanguageModel": "language_models.language_model",
+    "LanguageModelProposer": "proposers.language_model_proposer",
+    "Mean": "metrics.mean",
+    "MeanMetricWrapper": "metrics.mean",
+    "MontySandbox": "sandboxes.monty",
+    "Not": "modules.merging",
+    "OMEGA": "optimizers.omega",
+    "Or": "modules.merging",
+    "OutMask": "modules.masking",
+    "PassAtK": "metrics.pass_at_k",
+    "Precision": "metrics.f_score",
+    "ProgramAsJudge": "rewards.program_as_judge",
+    "PythonSynthesis": "modules.python_synthesis",
+    "RandomFewShot": "optimizers.random_few_shot",
+    "Recall": "metrics.f_score",
+    "RewardFunctionWrapper": "rewards.reward_function",
+    "SchemaModel": "data_models.schema_model",
+    "ScriptedLanguageModel": "testing",
+    "Seconds": "metrics.usage",
+    "SelfCritique": "modules.self_critique",
+    "SymbolicProposer": "proposers.symbolic_proposer",
+    "TestConvergence": "optimizers.convergence",
+    "Tokens": "metrics.usage",
+    "Tool": "modules.tool",
+    "WeightedSum": "rewards.weighted_sum",
+    "Xor": "modules.merging",
+}
+"""Where each class is defined that a file may name without being asked."""
 
 MARKS = ("$class", "$function", "$lines", "$opaque", "$program")
 
@@ -75,45 +128,17 @@ def decode(value: Json, custom_objects: Mapping[str, Any] | None = None, *, plai
         return decode_program(value["$program"], custom_objects or {})
     if set(value) == {"$class", "config"}:
         config = decode(value["config"], custom_objects)
-        return _made(_found(value["$class"], {**allowed_classes(), **(custom_objects or {})}), config)
+        known = dict(custom_objects or {})
+        if value["$class"] not in known and (own := allowed_class(value["$class"])) is not None:
+            known[value["$class"]] = own
+        return _made(_found(value["$class"], known), config)
     return {_unescaped(key): decode(part, custom_objects, plain=plain) for key, part in value.items()}
 
 
-def allowed_classes() -> dict[str, type]:
-    """Give the classes that a file may name without being asked."""
-    from synthflow.data_models.schema_model import SchemaModel
-    from synthflow.metrics import accuracy, mean
-    from synthflow.modules import identity, lambda_module, masking, merging, python_synthesis
-    from synthflow.optimizers.convergence import TestConvergence
-    from synthflow.optimizers.omega import OMEGA
-    from synthflow.proposers.symbolic_proposer import SymbolicProposer
-    from synthflow.rewards import exact_match, grid_similarity, reward_function
-    from synthflow.sandboxes.monty import MontySandbox
-
-    classes: list[type] = [
-        SchemaModel,
-        identity.Identity,
-        lambda_module.Lambda,
-        masking.InMask,
-        masking.OutMask,
-        merging.And,
-        merging.Concat,
-        merging.Not,
-        merging.Or,
-        merging.Xor,
-        python_synthesis.PythonSynthesis,
-        MontySandbox,
-        exact_match.ExactMatch,
-        grid_similarity.GridSimilarity,
-        reward_function.RewardFunctionWrapper,
-        accuracy.Accuracy,
-        mean.Mean,
-        mean.MeanMetricWrapper,
-        OMEGA,
-        TestConvergence,
-        SymbolicProposer,
-    ]
-    return {kind.__name__: kind for kind in classes}
+def allowed_class(name: str) -> type | None:
+    """Give the class of synthflow's own that a file may name, or None."""
+    home = HOMES.get(name)
+    return None if home is None else getattr(import_module(f"synthflow.{home}"), name)
 
 
 def _encode_object(value: Any, *, opaque: bool) -> Json:
@@ -130,7 +155,7 @@ def _encode_object(value: Any, *, opaque: bool) -> Json:
         return {"$program": encode_program(value, opaque=opaque)}
     elif hasattr(value, "get_config"):
         kind = type(value)
-        if allowed_classes().get(kind.__name__, kind) is kind:
+        if (allowed_class(kind.__name__) or kind) is kind:
             try:
                 return {"$class": kind.__name__, "config": encode(value.get_config(), opaque=opaque)}
             except SavingError as error:

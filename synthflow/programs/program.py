@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from synthflow.errors import SavingError
 from synthflow.graph import render
+from synthflow.language_models.defaults import set_default_language_model
 from synthflow.programs import files
 from synthflow.programs.graph_format import decode_program
 from synthflow.programs.objects import decode
@@ -48,6 +49,9 @@ class Program(TrainableProgram):
     def load(cls, path: str | os.PathLike[str], custom_objects: Mapping[str, Any] | None = None) -> Self:
         """Make a program from a file that `save` wrote, compiled as it was.
 
+        Its models have no ledger and no key but that of the environment; a server that the file names, and that is
+        not on this machine, is asked nothing before `trust_server()`: see `program.language_models`.
+
         Args:
             path: The file.
             custom_objects: Your own classes and functions that the file names, by name.
@@ -61,16 +65,16 @@ class Program(TrainableProgram):
                 f"{os.fspath(path)} holds variables only.\n"
                 "  program.load_variables(path)   <- on the program they belong to"
             )
-        programs = {kind.__name__: kind for kind in (*_program_classes(), cls)}
+        known = {**{kind.__name__: kind for kind in (*_program_classes(), cls)}, **(custom_objects or {})}
         try:
-            program = decode_program(content["program"], {**programs, **(custom_objects or {})})
+            program = decode_program(content["program"], known)
             if not isinstance(program, cls):
                 raise SavingError(f"{os.fspath(path)} holds a {type(program).__name__}, not a {cls.__name__}.")
             for name, variable in program.named_variables():
                 variable.trainable = name not in content["frozen"]
             program.restore(content, path)
             if "compile" in content:
-                program.recompile(decode(content["compile"], custom_objects))
+                program.recompile(decode(content["compile"], known))
         except SavingError:
             raise
         except (LookupError, AttributeError, TypeError, ValueError, RecursionError) as error:
@@ -102,7 +106,8 @@ def plot_program(program: Program, to_file: str = "program.svg", *, show_schemas
 
 
 def clear_session() -> None:
-    """Do nothing, for programs written for frameworks that keep global state; there is none to clear."""
+    """Forget the default language model, the one thing that is kept between programs."""
+    set_default_language_model(None)
 
 
 def _program_classes() -> list[type[Program]]:

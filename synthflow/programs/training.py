@@ -10,20 +10,24 @@ from synthflow.callbacks.history import History
 from synthflow.callbacks.progress import Progress
 from synthflow.concurrency import OneAtATime
 from synthflow.errors import CompileError, DataError
+from synthflow.language_models.meter import current_meter, metered
+from synthflow.language_models.remote_model import RemoteModel
 from synthflow.metrics.mean import as_metric
 from synthflow.metrics.metric import Metric
 from synthflow.optimizers.optimizer import Optimizer
 from synthflow.programs import batches
 from synthflow.programs.batches import Dataset
 from synthflow.programs.compiled import Compiled
-from synthflow.programs.evaluation import Evaluation, predict
+from synthflow.programs.evaluation import Evaluation, predict, waits
 from synthflow.programs.fitting import Fit, Schedule, measured
+from synthflow.programs.plan import Plan, check_bounded, models_of
 from synthflow.programs.saving import SavableProgram
 from synthflow.rewards.reward import Reward
 from synthflow.rewards.reward_function import as_reward
+from synthflow.search.budget import Budget, Purse
 from synthflow.search.candidate import Cell, Row
 from synthflow.search.evaluator import Constraint
-from synthflow.search.executors import Executor, LocalExecutor
+from synthflow.search.executors import WAITING, Executor, LocalExecutor
 from synthflow.search.journal import Fact
 
 
@@ -46,7 +50,8 @@ class TrainableProgram(SavableProgram):
     def compile(
         self,
         *,
-        reward: Reward | Callable[..., Any] | None = None,
+        reward: Reward | Callable[..., Any] | Sequence[Reward | Callable[..., Any]] | None = None,
+        reward_weights: Sequence[float] | None = None,
         optimizer: Optimizer | None = None,
         metrics: Iterable[Metric | Callable[..., Any]] | None = None,
         seed: int = 0,
@@ -57,11 +62,13 @@ class TrainableProgram(SavableProgram):
 
         Args:
             reward: Scores one prediction from 0 to 1: a Reward, or a function
-                `(y_true, y_pred) -> float`, sync or async.
+                `(y_true, y_pred) -> float`, sync or async; or a list of these, which are summed.
+            reward_weights: How much each of several rewards weighs; by default, all weigh the same.
             optimizer: Trains the variables; left out, the program can only be evaluated.
             metrics: Numbers to track beside the reward: metrics, or functions to take the mean of.
             seed: All chance of a run depends on it alone: same seed and same answers, same run.
-            executor: Where rows run; by default in this process, as many at once as there are cores.
+            executor: Where rows run; by default in this process, as many at once as there are cores, or many
+                where rows wait for a language model.
             constraints: Each takes a candidate's values by path and says what is wrong with
                 them, or ''; a new candidate that breaks one is not run.
 
@@ -89,7 +96,7 @@ class TrainableProgram(SavableProgram):
             )
         if wrong := [constraint for constraint in constraints if not callable(constraint)]:
             raise CompileError(f"constraints takes functions from a candidate's values to text, not {wrong[0]!r:.100}.")
-        judged_by = as_reward(reward)
+        judged_by = as_reward(reward, reward_weights)
         if optimizer is not None and self.built:
             optimizer.check(Evaluation(self, judged_by).variables_info())
         self._memo = {}  # a function of the same name may be another one now
@@ -98,7 +105,7 @@ class TrainableProgram(SavableProgram):
             optimizer,
             tuple(metric.clone() for metric in chosen),
             seed,
-            executor or LocalExecutor(),
+            executor,
             tuple(constraints),
         )
 
@@ -125,6 +132,7 @@ class TrainableProgram(SavableProgram):
         shuffle: bool = True,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
+        budget: Budget | None = None,
     ) -> History:
         """Train the program on rows.
 
@@ -147,27 +155,25 @@ class TrainableProgram(SavableProgram):
             shuffle: Whether each epoch takes the rows in an order of its own.
             initial_epoch: The epoch to begin with.
             steps_per_epoch: How many batches to read from an iterable; None reads to its end.
+            budget: What the run may take: calls, tokens, cost, evaluations, seconds.
 
         Returns:
             The History: `reward` and the metrics of the best candidate on the training rows,
-            `val_...` of the same candidate on the validation rows, a number per epoch.
+            `val_...` of the same candidate on the validation rows, a number per epoch; why it
+            ended, what it used, and which failures of models there were. When a model gives no
+            answer, or the budget is used up, the run ends with the best that is known; if not
+            even the seeds could be scored, with no numbers at all.
 
         Raises:
             CompileError: The program was not compiled with an optimizer that can train it.
             DataError: The rows are not usable.
             EvaluationError: A reward, metric or module raised; the best so far is kept.
         """
-        compiled = self._compiled()
-        if compiled.optimizer is None:
-            raise CompileError(
-                "fit needs an optimizer.\n  program.compile(reward=..., optimizer=OMEGA())   <- chooses one"
-            )
+        (compiled, optimizer), verbose = self._trainable(), 1 if verbose == "auto" else int(verbose)
         data = await self._load(x, y, steps_per_epoch)
         train, validation = self._validation(data, validation_split, validation_data)
-        if train.target is None:
-            raise DataError("fit needs answers to learn from: fit(x=..., y=...).")
-        compiled.optimizer.check(Evaluation(self, compiled.reward).variables_info())
-        verbose = 1 if verbose == "auto" else int(verbose)
+        optimizer.check(Evaluation(self, compiled.reward).variables_info())
+        await check_bounded(budget, self, compiled.reward, optimizer)
         watching = _listed("callbacks", callbacks, Callback)
         history = History()
         schedule = Schedule(range(initial_epoch, epochs), batch_size, shuffle)
@@ -181,10 +187,44 @@ class TrainableProgram(SavableProgram):
                 "metrics": ["reward", *(metric.name for metric in compiled.metrics)],
             },
         )
-        fit = Fit(self, compiled, train, validation, watchers, schedule)
+        fit = Fit(self, compiled, train, validation, watchers, schedule, self.executor, budget)
         history.stop_reason = await self._fit(fit)
         history.truncated = fit.truncated
+        history.usage, history.failures = fit.usage.to_json(), dict(fit.usage.failures)
+        if verbose and history.stop_reason.startswith(("budget", "language model")):
+            print(f"Training ended early, {history.stop_reason}. Failures by kind: {history.failures or 'none'}.")
         return history
+
+    async def plan(
+        self,
+        x: Any = None,
+        y: Any = None,
+        *,
+        batch_size: int = 32,
+        epochs: int = 1,
+        validation_split: float = 0.0,
+        validation_data: tuple[Any, Any] | Iterable[tuple[Any, Any]] | None = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        budget: Budget | None = None,
+    ) -> Plan:
+        """Print the most that a `fit` with these arguments can take, and ask nobody.
+
+        Returns:
+            The same numbers.
+
+        Raises:
+            CompileError: The program was not compiled with an optimizer.
+            DataError: The rows are not usable.
+        """
+        compiled, _ = self._trainable()
+        data = await self._load(x, y, steps_per_epoch)
+        train, validation = self._validation(data, validation_split, validation_data)
+        schedule = Schedule(range(initial_epoch, epochs), batch_size, shuffle=False)
+        fit = Fit(self, compiled, train, validation, CallbackList([], self, {}), schedule, self.executor)
+        plan = fit.plan(budget)
+        print(plan)
+        return plan
 
     async def evaluate(
         self,
@@ -211,12 +251,15 @@ class TrainableProgram(SavableProgram):
             CompileError: The program was not compiled.
             DataError: The rows are not usable.
             EvaluationError: A reward, metric or module raised.
+            LanguageModelError: A model gave no answer. One that did, and not as it was asked to, leaves its row
+                without a prediction.
         """
         compiled = self._compiled()
         data = await self._load(x, y, steps)
         if data.target is None:
             raise DataError("evaluate needs answers to compare with: evaluate(x=..., y=...).")
         evaluation = Evaluation(self, compiled.reward, data.inputs, data.target)
+        executor = self.executor
 
         async def run(rows: Sequence[Row]) -> Sequence[Any]:
             return await evaluation.run({}, rows)
@@ -225,11 +268,12 @@ class TrainableProgram(SavableProgram):
         watchers = CallbackList(_listed("callbacks", callbacks, Callback), self, {"steps": len(parts)})
         watchers.on_test_begin()
         cells: list[Cell] = []
-        for number, rows in enumerate(parts):
-            watchers.on_test_batch_begin(number)
-            cells += await _all(compiled.executor, rows, run, batched=evaluation.batched)
-            watchers.on_test_batch_end(number)
-        logs = await measured(evaluation, compiled.metrics, data.rows, cells)
+        with metered(current_meter() or Purse()):  # so that metrics know what it took
+            for number, rows in enumerate(parts):
+                watchers.on_test_batch_begin(number)
+                cells += await _all(executor, rows, run, batched=evaluation.batched)
+                watchers.on_test_batch_end(number)
+            logs = await measured(evaluation, compiled.metrics, data.rows, cells)
         watchers.on_test_end(logs)
         return logs
 
@@ -250,14 +294,15 @@ class TrainableProgram(SavableProgram):
             callbacks: What watches.
 
         Returns:
-            A NumPy object array of outputs, one per row; None where the program answered None.
+            A NumPy object array of outputs, one per row: None where the program answered None, and the
+            LanguageModelError where a model gave no answer or none that could be used.
 
         Raises:
             DataError: The rows are not usable.
             EvaluationError: A module raised.
         """
         data = await self._load(x, None, steps)
-        executor = self.compiled.executor if self.compiled else LocalExecutor()
+        executor = self.executor
         batched = self.has_graph and self.runner.takes_batches
 
         async def run(rows: Sequence[Row]) -> Sequence[Any]:
@@ -295,6 +340,31 @@ class TrainableProgram(SavableProgram):
         metrics = self.compiled.metrics if self.compiled else ()
         return {"reward": "up", **{metric.name: metric.direction for metric in metrics}}
 
+    @property
+    def language_models(self) -> list[RemoteModel]:
+        """All language and embedding models that the program, its reward and its optimizer ask, each once.
+
+        A loaded program has no ledgers: `for model in program.language_models: model.ledger = Ledger(path)`.
+        """
+        parts = [self, *((self.compiled.reward, self.compiled.optimizer) if self.compiled else ())]
+        return [model for _, model in models_of(parts)]
+
+    @property
+    def executor(self) -> Executor:
+        """Where rows run: what `compile` was given, or this process."""
+        if self.compiled is not None and self.compiled.executor is not None:
+            return self.compiled.executor
+        waiting = waits(self) or (self.compiled is not None and self.compiled.reward.waits)
+        return LocalExecutor(WAITING if waiting else None)
+
+    def _trainable(self) -> tuple[Compiled, Optimizer]:
+        compiled = self._compiled()
+        if compiled.optimizer is None:
+            raise CompileError(
+                "fit needs an optimizer.\n  program.compile(reward=..., optimizer=OMEGA())   <- chooses one"
+            )
+        return compiled, compiled.optimizer
+
     def _compiled(self) -> Compiled:
         if self.compiled is None:
             raise CompileError(
@@ -317,6 +387,8 @@ class TrainableProgram(SavableProgram):
         fraction: float,
         given: Any,
     ) -> tuple[Dataset, Dataset]:
+        if data.target is None:
+            raise DataError("fit needs answers to learn from: fit(x=..., y=...).")
         if given is None:
             return data.split(fraction)
         pair = given if isinstance(given, tuple) and len(given) == 2 else (given, None)

@@ -117,6 +117,12 @@ class WiredProgram(Module):
             return super().submodules()
         return {name: part for part, name in self._graph.names.items() if isinstance(part, Module)}
 
+    def most_calls(self) -> int:
+        """Give the HTTP attempts that one row can take at most; a module counts as often as it is wired."""
+        if self._graph is None:
+            return super().most_calls()
+        return sum(node.operation.most_calls() for node in self._graph.nodes if isinstance(node.operation, Module))
+
     def output_schema(self, *inputs: Any) -> Any:
         """Promise what the outputs promise."""
         if self._graph is None:

@@ -4,11 +4,13 @@ from collections import Counter
 
 import pytest
 
+from synthflow.language_models.defaults import set_default_language_model
 from synthflow.optimizers.omega import OMEGA
 from synthflow.search.candidate import Candidate
 from synthflow.search.novelty import Survival
 from synthflow.search.steps import Step
-from tests.search.toy import SEED, SOLUTION, RandomEdit, Scripted, ToyProgram, make_search, rows, values
+from synthflow.testing import ScriptedLanguageModel
+from tests.search.toy import SEED, SOLUTION, Diary, RandomEdit, Scripted, ToyProgram, make_search, rows, values
 
 HALF = Candidate(values((3, 1, 0, 0), 2))
 POOR = Candidate(values((4, 4, 4, 4), 4))
@@ -197,3 +199,91 @@ def test_a_value_out_of_range_raises_and_is_named(argument, value):
     """The message names the argument and what was given."""
     with pytest.raises(ValueError, match=rf"(?s){argument}.*{value}"):
         OMEGA(**{argument: value})
+
+
+BROKEN = {"a": {"script": "def main(x):\n    return undefined - 1"}}
+
+
+async def test_the_last_slot_repairs_a_child_that_failed():
+    """Once, in the generation after, where its proposer can repair; no other slot is touched."""
+    proposer = Scripted(BROKEN, operations=("mutation", "repair"))
+    search = make_search(epochs=range(3), batch_size=9, scope={"a": None})
+    await OMEGA(population_size=1, offspring=2, proposers=[proposer]).run(search)
+    parents = [brief.parents[0].candidate.values["a"] for brief in proposer.briefs]
+
+    assert parents[:2] == [SEED.values["a"]] * 2
+    assert parents[3] == BROKEN["a"]
+    assert [parent == BROKEN["a"] for parent in parents[4:]] == [False, False]  # the same again is no new child
+
+
+@pytest.mark.parametrize(("operations", "offspring"), [(("mutation",), 2), (("mutation", "repair"), 1)])
+async def test_without_a_slot_to_spare_nothing_is_repaired_on_purpose(operations, offspring):
+    """A proposer that cannot is not asked to, and the only slot goes to the search."""
+    proposer = Scripted(BROKEN, operations=operations)
+    search = make_search(epochs=range(3), batch_size=9, scope={"a": None})
+    await OMEGA(population_size=1, offspring=offspring, proposers=[proposer]).run(search)
+
+    assert all(brief.parents[0].candidate.values["a"] == SEED.values["a"] for brief in proposer.briefs)
+
+
+async def test_what_failed_to_run_is_told_to_the_next_writer():
+    """With the verdict and the last line of its error."""
+    proposer = Scripted(BROKEN)
+    search = make_search(epochs=range(2), batch_size=9, scope={"a": None})
+    await OMEGA(population_size=1, offspring=1, proposers=[proposer]).run(search)
+
+    assert "failed on 4 rows (runtime: NameError" in proposer.briefs[-1].tried[0].reason
+
+
+async def test_where_scores_are_partly_chance_children_are_screened_on_the_batch():
+    """One that is worse there is run on no other row."""
+    worse = {"a": {"script": "def main(x):\n    return x - 99"}}
+    program = ToyProgram(deterministic=False)
+    search = make_search(program=program, seeds=[HALF], batch_size=2, scope={"a": None}, watcher=Diary(stop_at_step=1))
+    await OMEGA(population_size=1, proposers=[Scripted(worse)]).run(search)
+    child = Candidate({**HALF.values, **worse})
+
+    assert {row for candidate, row in program.runs if candidate == child.id} < {row.id for row in search.rows}
+    assert len(search.archive) == 1
+
+
+async def test_each_slot_changes_what_its_proposer_can_write():
+    """Proposers of different variables share one population."""
+
+    class Only(Scripted):
+        def __init__(self, path):
+            super().__init__({path: {"script": "def main(x):\n    return x"}})
+            self.path = path
+
+        def unfit(self, variable):
+            return "" if variable.path == self.path else "not mine"
+
+    first, second = Only("a"), Only("b")
+    search = make_search(batch_size=9)
+    await OMEGA(population_size=4, proposers=[first, second]).run(search)
+
+    assert {tuple(brief.scope) for brief in first.briefs} == {("a",)}
+    assert {tuple(brief.scope) for brief in second.briefs} == {("b",)}
+
+
+def test_models_make_proposers():
+    """A language model is given its proposer, with the options for it; beside proposers it is refused."""
+    model = ScriptedLanguageModel([])
+    optimizer = OMEGA(language_model=model, mutation_temperature=0.9, crossover_temperature=0.1, reasoning_effort="low")
+    (proposer,) = optimizer.proposers
+
+    assert proposer.language_model is model
+    assert (proposer.mutation_temperature, proposer.crossover_temperature) == (0.9, 0.1)
+    assert OMEGA(embedding_model="openai/test").embedding_model.model == "openai/test"
+    with pytest.raises(ValueError, match="not both"):
+        OMEGA(language_model=model, proposers=[RandomEdit()])
+
+
+def test_the_default_model_writes_where_there_is_one():
+    """And the symbolic search where there is none."""
+    chosen = []
+    for model in ("openai/test", None):
+        set_default_language_model(model)
+        chosen.append(type(OMEGA().proposers[0]).__name__)
+
+    assert chosen == ["LanguageModelProposer", "SymbolicProposer"]

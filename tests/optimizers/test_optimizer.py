@@ -11,9 +11,9 @@ from tests.search.toy import RandomEdit, Scripted, info
 class Choosy(Scripted):
     """A proposer that can write nothing."""
 
-    def check(self, variables):
+    def unfit(self, variable):
         """Refuse."""
-        raise CompileError("no primitives fit")
+        return "no primitives fit"
 
 
 @pytest.mark.parametrize("make", [OMEGA, TestConvergence])

@@ -428,7 +428,7 @@ async def test_a_constraint_refuses_children_without_running_them():
 
     assert not [script for script, _ in sandbox.runs if script == GOOD]
     assert history.history["reward"] == [0.0, 0.5]
-    assert any("refused: no sums" in why for why in proposer.briefs[1].tried)
+    assert [(one.status, one.reason) for one in proposer.briefs[1].tried] == [("refused", "no sums")]
 
 
 async def test_a_callback_stops_the_run_after_its_epoch():

@@ -10,7 +10,7 @@ from synthflow.data_models.schema_model import SchemaModel
 from synthflow.errors import SavingError
 from synthflow.metrics.mean import MeanMetricWrapper
 from synthflow.optimizers.omega import OMEGA
-from synthflow.programs.objects import MARKS, allowed_classes, decode, encode
+from synthflow.programs.objects import HOMES, MARKS, allowed_class, decode, encode
 from synthflow.proposers.symbolic_proposer import SymbolicProposer
 from synthflow.rewards.exact_match import ExactMatch
 from synthflow.rewards.grid_similarity import GridSimilarity
@@ -133,4 +133,5 @@ def test_plain_values_hold_no_objects(text):
 
 def test_every_allowed_class_is_known_by_its_own_name():
     """So that what is saved under it is found under it."""
-    assert all(name == kind.__name__ for name, kind in allowed_classes().items())
+    assert all(allowed_class(name).__name__ == name for name in HOMES)
+    assert allowed_class("Popen") is None

@@ -1,12 +1,16 @@
 """The front of a program: what is public works as its users know it."""
 
 import synthflow
+from synthflow.language_models.defaults import get_default_language_model
 from synthflow.programs.program import clear_session
 
 
-def test_there_is_no_session_to_clear():
-    """The call is there for programs written for other frameworks."""
-    assert clear_session() is None
+def test_clearing_the_session_forgets_the_default_model():
+    """There is nothing else to clear."""
+    synthflow.set_default_language_model("openai/test")
+    clear_session()
+
+    assert get_default_language_model() is None
 
 
 async def test_the_public_names_are_enough_for_a_whole_job(tmp_path):
@@ -18,8 +22,9 @@ async def test_the_public_names_are_enough_for_a_whole_job(tmp_path):
     class Adds:
         operations = frozenset({"mutation"})
 
-        def check(self, variables):
-            """It can write all."""
+        def unfit(self, variable):
+            """Say that it can write all."""
+            return ""
 
         async def propose(self, brief, slot):
             """Write the answer."""

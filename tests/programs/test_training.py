@@ -258,7 +258,7 @@ async def test_what_nobody_can_write_is_said_at_compile():
     inputs = Input(data_model=Sentence)
     program = Program(inputs=inputs, outputs=await synthesis()(inputs))
 
-    with pytest.raises(CompileError, match=r"(?s)symbolic proposer.*OMEGA\(proposers="):
+    with pytest.raises(CompileError, match=r"(?s)SymbolicProposer.*OMEGA\(proposers="):
         program.compile(reward=ExactMatch(), optimizer=OMEGA())
     assert program.compiled is None
 

@@ -52,8 +52,9 @@ class Listed:
     def __init__(self, scripts=(GOOD,)):
         self.scripts, self.briefs, self.closed = list(scripts), [], 0
 
-    def check(self, variables):
-        """It can write all of them."""
+    def unfit(self, variable):
+        """Say that it can write them all."""
+        return ""
 
     async def propose(self, brief, slot):
         """Give the script of this generation; each slot its own."""
