@@ -23,6 +23,9 @@ Answers = asyncio.Queue[asyncio.Task[tuple[bool, Json]] | None]
 def run(
     program: Annotated[Path, typer.Argument(help="A file that Program.save wrote.", exists=True, dir_okay=False)],
     workers: Annotated[int | None, typer.Option(min=1, help="Rows run at once; by default, one per core.")] = None,
+    trust_servers: Annotated[
+        bool, typer.Option("--trust-servers", help="Ask the models' servers that the file names, with your keys.")
+    ] = False,
 ) -> None:
     """Run a saved program on JSON lines.
 
@@ -31,6 +34,8 @@ def run(
     exit code is 1 when there was such a line, else 0.
     """
     loaded = Program.load(program)
+    for model in loaded.language_models if trust_servers else ():
+        model.trust_server()
     limit = workers or LocalExecutor().workers
     if not asyncio.run(answer_lines(loaded, _standard_input(), _write, limit=limit)):
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""`synthflow solve`: evolve a script that solves an ARC-AGI task, with no language model and no network."""
+"""`synthflow solve`: evolve a script that solves an ARC-AGI task, with a language model or without."""
 
 import asyncio
 from dataclasses import dataclass
@@ -13,11 +13,18 @@ from synthflow.datasets.arcagi.plot import plot_task
 from synthflow.datasets.arcagi.rows import load_data
 from synthflow.datasets.arcagi.tasks import get_task
 from synthflow.errors import DataError
+from synthflow.language_models.embedding_model import EmbeddingModel
+from synthflow.language_models.language_model import LanguageModel
+from synthflow.language_models.ledger import Ledger
 from synthflow.modules.input import Input
 from synthflow.modules.python_synthesis import PythonSynthesis
 from synthflow.optimizers.omega import OMEGA
+from synthflow.optimizers.optimizer import Optimizer
 from synthflow.programs.program import Program
+from synthflow.proposers.language_model_proposer import LanguageModelProposer
+from synthflow.proposers.symbolic_proposer import SymbolicProposer
 from synthflow.rewards.exact_match import ExactMatch
+from synthflow.search.budget import Budget
 from synthflow.search.executors import LocalExecutor
 
 if TYPE_CHECKING:
@@ -62,6 +69,17 @@ def solve(
     workers: Annotated[int | None, typer.Option(min=1, help="Rows run at once; by default, one per core.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write; by default, runs/TASK.", file_okay=False)] = None,
     plot: Annotated[bool, typer.Option(help="Whether to draw the task.")] = True,
+    language_model: Annotated[
+        str | None, typer.Option(help="Who writes scripts, such as gemini/gemini-3.5-flash; by default, a search.")
+    ] = None,
+    embedding_model: Annotated[str | None, typer.Option(help="Tells scripts apart, with a language model.")] = None,
+    api_base: Annotated[str | None, typer.Option(help="Address of the models' server.")] = None,
+    mix: Annotated[bool, typer.Option("--mix", help="Let the search write every other script.")] = False,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Where paid answers are kept; by default, ledger.sqlite beside the results.")
+    ] = None,
+    max_calls: Annotated[int | None, typer.Option(min=1, help="The most calls of models.")] = None,
+    max_seconds: Annotated[float | None, typer.Option(help="The most seconds to train.")] = None,
     file: Annotated[
         Path | None, typer.Option(help="A task in a JSON file, instead of a name.", exists=True, dir_okay=False)
     ] = None,
@@ -70,24 +88,35 @@ def solve(
 
     Writes the program (program.json), the script as a program of its own (transform.py) and
     a picture (task.svg). The exit code is 0 when the script solves all training rows and
-    all held-out test pairs, else 1.
+    all held-out test pairs, else 1. Answers of a language model are kept in a ledger, so a
+    command that is stopped and given again pays only for what it has not been told yet.
     """
+    if language_model is None and (mix or embedding_model or api_base or ledger):
+        raise typer.BadParameter("needs --language-model", param_hint="--mix, --embedding-model, --api-base, --ledger")
     name = task or (file.stem if file else None)
     if name is None:
         raise DataError("Name a task, such as `synthflow solve 007bbfb7`, or give one with `--file task.json`.")
     get_task(name, file, arc_version)  # before a folder is made for one that does not exist
     where = out or Path("runs") / name
     where.mkdir(parents=True, exist_ok=True)  # before the work, so that it is not lost to a misspelt path
+    writers: dict[str, Any] = {}
+    if language_model is not None:
+        paid = Ledger(ledger or where / "ledger.sqlite")
+        model = LanguageModel(language_model, api_base=api_base, ledger=paid)
+        writers["proposers"] = [*([SymbolicProposer()] if mix else []), LanguageModelProposer(model)]
+        if embedding_model is not None:
+            writers["embedding_model"] = EmbeddingModel(embedding_model, api_base=api_base, ledger=paid)
     solution = asyncio.run(
         solve_task(
             name,
+            optimizer=OMEGA(instructions=default_instructions(), population_size=population_size, **writers),
             epochs=epochs,
-            population_size=population_size,
             seed=seed,
             arc_version=arc_version,
             workers=workers,
             file=file,
             verbose=1,
+            budget=Budget(calls=max_calls, seconds=max_seconds),
         )
     )
     _report(solution)
@@ -103,27 +132,29 @@ def solve(
 async def solve_task(
     name: str,
     *,
+    optimizer: Optimizer | None = None,
     epochs: int = 20,
-    population_size: int = 8,
     seed: int = 0,
     arc_version: int = 1,
     workers: int | None = None,
     file: Path | None = None,
     verbose: int = 0,
     callbacks: "Iterable[Callback]" = (),
+    budget: Budget | None = None,
 ) -> Solution:
     """Train a script on the training pairs of a task, and try it on the test pairs.
 
     Args:
         name: The task.
+        optimizer: Trains the script; by default, OMEGA with no language model.
         epochs: Generations at most; it ends before when all training rows are solved.
-        population_size: Scripts kept alive.
         seed: Same seed, same run.
         arc_version: 1 or 2.
         workers: Rows run at once; by default, one per core.
         file: A task in a JSON file, instead of the known one of that name.
         verbose: 0 silent, 1 a progress display, 2 a line per epoch.
         callbacks: What watches the run; it ends by itself when all training rows are solved.
+        budget: What the run may take.
 
     Raises:
         DataError: There is no such task.
@@ -134,11 +165,13 @@ async def solve_task(
     program = await build(name)
     program.compile(
         reward=ExactMatch(in_mask=["output_grid"]),
-        optimizer=OMEGA(instructions=default_instructions(), population_size=population_size),
+        optimizer=optimizer or OMEGA(instructions=default_instructions()),
         seed=seed,
         executor=LocalExecutor(workers),
     )
-    history = await program.fit(x=x_train, y=y_train, epochs=epochs, verbose=verbose, callbacks=callbacks)
+    history = await program.fit(
+        x=x_train, y=y_train, epochs=epochs, verbose=verbose, callbacks=callbacks, budget=budget
+    )
     predictions = await program.predict(x_test)
     return Solution(
         program=program,
@@ -171,6 +204,12 @@ def _verdicts(predictions: Any, answers: Any) -> tuple[bool, ...]:
 def _report(solution: Solution) -> None:
     print(f"\nThe learned script (training ended: {solution.history.stop_reason}):\n")
     print_script(solution.script)
+    for usage in solution.history.usage.values():
+        cost = "unknown" if usage["cost"] is None else f"${usage['cost']:.4f}"
+        kept = f" ({usage['recorded']} of them from the ledger)" if usage["recorded"] else ""
+        print(f"\nCalls of models: {usage['calls']}{kept}, tokens: {usage['tokens']}, cost: {cost}.")
+    for kind, count in sorted(solution.history.failures.items()):
+        print(f"Failures, {kind}: {count}.")
     print(f"\nTraining rows solved: {sum(solution.train)} of {len(solution.train)}.")
     for number, solved in enumerate(solution.test, start=1):
         print(f"Test pair {number}, held out: {'solved' if solved else 'not solved'}.")

@@ -8,6 +8,7 @@ import pytest
 
 from synthflow import Program
 from synthflow.cli.solve import SEED_SCRIPT, solve_task
+from tests.model_server import failure
 
 FLIP = {
     "train": [
@@ -116,3 +117,95 @@ async def test_the_number_of_workers_changes_nothing(task_file):
 
     assert runs[0].program.population == runs[1].program.population
     assert runs[0].history.history == runs[1].history.history
+
+
+MIRROR = {
+    "thinking": "Each row is read backwards.",
+    "python_script": """
+result = {"output_grid": [row[::-1] for row in inputs["input_grid"]]}
+""",
+}
+GUESSES = [{"thinking": "", "python_script": f'result = {{"output_grid": [[{n}]]}}'} for n in range(1, 9)]
+
+
+@pytest.fixture
+def keyed(monkeypatch):
+    """A key in the environment, as users have one."""
+    monkeypatch.setenv("OPENAI_API_KEY", "x")
+
+
+def with_model(model_server, task, *options):
+    """Give the command that lets a model on a server of one's own write the scripts."""
+    asked = ("--language-model", "openai/test", "--api-base", model_server.url)
+    return ("solve", "--file", task, "--out", "flip", "--no-plot", "--population-size", "2", *asked, *options)
+
+
+def test_a_model_solves_a_task_and_is_paid_once(command, task_file, model_server, keyed, tmp_path):
+    """What it took is told; given again, the command asks nobody."""
+    model_server.answer = MIRROR
+    task = task_file(FLIP)
+    code, out, _ = command(*with_model(model_server, task))
+    asked = model_server.count
+    again, told, _ = command(*with_model(model_server, task))
+
+    assert (code, again) == (0, 0)
+    assert asked == 2
+    assert "Calls of models: 2, tokens: " in out
+    assert "cost: unknown." in out
+    assert model_server.count == asked
+    assert "Calls of models: 2 (2 of them from the ledger)" in told
+    files = sorted(path.name for path in (tmp_path / "here" / "flip").iterdir() if "-" not in path.name)
+    assert files == ["ledger.sqlite", "program.json", "transform.py"]
+
+
+def test_search_and_model_write_together(command, task_file, model_server, keyed):
+    """With `--mix` every other script is the model's."""
+    model_server.answer = MIRROR
+    code, out, _ = command(*with_model(model_server, task_file(FLIP), "--mix", "--population-size", "4"))
+
+    assert code == 0
+    assert model_server.count == 2
+    assert "Training rows solved: 3 of 3." in out
+
+
+def test_embeddings_tell_scripts_apart(command, task_file, model_server, keyed):
+    """They are asked of the same server."""
+    model_server.answer = [
+        {"thinking": "", "python_script": f'result = {{"output_grid": [[{n}]]}}'} for n in range(1, 9)
+    ]
+    options = ("--embedding-model", "openai/test-embedding", "--epochs", "3")
+    code, _, _ = command(*with_model(model_server, task_file(LAWLESS), *options))
+
+    assert code == 1
+    assert model_server.embeddings
+
+
+def test_a_dead_server_is_reported_and_the_best_is_written(command, task_file, model_server, keyed, tmp_path):
+    """The exit code is 1, for the task is not solved; the reason is told."""
+    model_server.answer = failure(401)
+    code, out, _ = command(*with_model(model_server, task_file(LAWLESS)))
+
+    assert code == 1
+    assert "training ended: language model: authentication" in out
+    assert "Failures, authentication: 2." in out
+    assert (tmp_path / "here" / "flip" / "program.json").exists()
+
+
+def test_calls_are_bounded(command, task_file, model_server, keyed):
+    """By `--max-calls`."""
+    model_server.answer = [
+        {"thinking": "", "python_script": f'result = {{"output_grid": [[{n}]]}}'} for n in range(1, 9)
+    ]
+    _, out, _ = command(*with_model(model_server, task_file(LAWLESS), "--max-calls", "3"))
+
+    assert model_server.count == 3
+    assert "training ended: budget: calls" in out
+
+
+@pytest.mark.parametrize("option", [["--mix"], ["--embedding-model", "a/b"], ["--api-base", "x"], ["--ledger", "x"]])
+def test_what_needs_a_model_says_so(command, option):
+    """Exit code 2."""
+    code, _, err = command("solve", "007bbfb7", *option)
+
+    assert code == 2
+    assert "needs --language-model" in err
