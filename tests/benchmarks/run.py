@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 HERE = Path(__file__).parent
-PARTS = ("sandbox", "graph", "imports", "fit")
+PARTS = ("sandbox", "graph", "imports", "fit", "language_models")
 
 
 def main() -> None:
