@@ -68,7 +68,7 @@ FAILING = {
 # part of the language. A script that leans on the rest fails like any other, and is told what
 # to write instead. Time, memory, recursion and the sizes of source, result and output are
 # limited; `timeout` is in seconds, 5 by default. `module.walls` describes it all, and is what
-# a language model would be shown.
+# a language model that writes scripts is shown.
 
 WALLED = {
     "A file": 'result = {"words": len(open("essay.txt").read().split())}',
@@ -138,7 +138,8 @@ async def build():
 # Who writes it? Given no language model, OMEGA asks the symbolic proposer. It builds scripts
 # out of a library of readable grid operations, in child processes, and proposes those that
 # explain the training pairs best. It knows nothing about particular puzzles, and it
-# knows grids only: for other data models `compile` says what it cannot do.
+# knows grids only: for other data models `compile` says what it cannot do. A language
+# model writes scripts for any; guide 06 has one, alone and together with this search.
 #
 # When a script solves all rows the run is over, whatever `epochs` says. `EarlyStopping` also
 # ends one that no longer gets better, and puts back the best script it saw. It watches

@@ -1,7 +1,8 @@
 """A program as users of Synalinks write them, with `synthflow` for `synalinks` and no other change.
 
 It makes the calls of their Python Synthesis guide, with the same arguments in the same
-order. Its first argument says whether to train; its last line is what came out, as JSON.
+order. Its first argument says whether to train, its second where the models are; without one,
+OMEGA is given none. Its last line is what came out, as JSON.
 """
 
 import asyncio
@@ -28,7 +29,16 @@ def as_text(grid):
     return "\n".join(" ".join(str(int(cell)) for cell in row) for row in grid)
 
 
-async def main(training):
+def models(url):
+    """Make the model that writes scripts and the one that embeds them, or neither."""
+    if url is None:
+        return None, None
+    code_model = synthflow.LanguageModel(model="openai/test", api_base=url, api_key="x")
+    embedding_model = synthflow.EmbeddingModel(model="openai/test-embedding", api_base=url, api_key="x")
+    return code_model, embedding_model
+
+
+async def main(training, url=None):
     """Load, build, run the seed; then, if asked to, train, read the script and run it on the held-out pair."""
     load_dotenv()
     synthflow.clear_session()
@@ -65,10 +75,13 @@ async def main(training):
     if not training:
         return found
 
+    code_model, embedding_model = models(url)
     reward = synthflow.rewards.ExactMatch(in_mask=["output_grid"])
     program.compile(
         reward=reward,
         optimizer=synthflow.optimizers.OMEGA(
+            language_model=code_model,
+            embedding_model=embedding_model,
             population_size=8,
             instructions=synthflow.datasets.arcagi.default_instructions(),
         ),
@@ -110,4 +123,4 @@ async def main(training):
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(main(sys.argv[1] == "train"))))
+    print(json.dumps(asyncio.run(main(sys.argv[1] == "train", *sys.argv[2:]))))
