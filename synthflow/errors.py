@@ -53,19 +53,25 @@ class LanguageModelError(SynthflowError, RuntimeError):
         message: What was wrong, with the model's name.
         kind: One of `NO_ANSWER`, `REFUSED_REQUEST` or `BAD_ANSWER`.
         retry_after: Seconds after which the provider wants to be asked again, where it said so.
+        maybe_billed: Whether the provider may have answered, and bill for it; by default, as the kind says.
     """
 
     NO_ANSWER = frozenset({"connection", "timeout", "rate_limit", "server", "malformed"})
     """The provider failed; the same request may be answered later. `malformed`: it broke its own protocol."""
     REFUSED_REQUEST = frozenset({"authentication", "not_found", "bad_request", "not_recorded", "untrusted_server"})
     """The request will never be answered as it is."""
+    MAYBE_BILLED = frozenset({"timeout", "malformed"})
+    """Kinds after which nobody knows whether the provider answered."""
     BAD_ANSWER = frozenset({"empty", "json", "schema", "too_large", "tool"})
     """The model answered, and not as it was asked to, however often it was told."""
 
-    def __init__(self, message: str, kind: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, kind: str, retry_after: float | None = None, *, maybe_billed: bool | None = None
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.retry_after = retry_after
+        self.maybe_billed = kind in self.MAYBE_BILLED if maybe_billed is None else maybe_billed
 
     @property
     def answered(self) -> bool:

@@ -19,6 +19,10 @@ Schema = dict[str, Any]
 
 LONGEST_MESSAGE = 300
 ANNOTATIONS = frozenset({"title", "description", "default", "examples"})
+DIALECTS = frozenset(f"http://json-schema.org/draft-0{number}/schema" for number in (4, 6, 7)) | frozenset(
+    f"https://json-schema.org/draft/{year}/schema" for year in ("2019-09", "2020-12")
+)
+"""What `$schema` may name; both libraries bring these along, and would fetch any other."""
 
 
 class Validator:
@@ -56,8 +60,10 @@ class Validator:
 
     def _reason(self, value: Json) -> str:
         import jsonschema
+        from referencing import Registry
 
-        checker = jsonschema.validators.validator_for(self.schema)(self.schema)
+        kind = jsonschema.validators.validator_for(self.schema)
+        checker = kind(self.schema, registry=Registry())  # one that fetches nothing
         worst = jsonschema.exceptions.best_match(checker.iter_errors(value))
         return "" if worst is None else _clipped(f"{worst.json_path}: {worst.message}")
 
@@ -83,7 +89,11 @@ def _text(schema: Schema) -> str:
 def _compiled(text: str) -> Any:
     import jsonschema_rs
 
-    return jsonschema_rs.validator_for(json.loads(text))
+    return jsonschema_rs.validator_for(json.loads(text), retriever=_fetch_nothing)
+
+
+def _fetch_nothing(address: str) -> None:
+    raise ValueError(f"it refers to {address}, and nothing is fetched for a schema")
 
 
 @lru_cache(maxsize=256)
@@ -91,9 +101,12 @@ def _check(text: str) -> None:
     import jsonschema_rs
 
     schema = json.loads(text)
-    for target in _references(schema):
+    for key, target in _references(schema):
+        if key == "$schema" and target.removesuffix("#") not in DIALECTS:
+            known = ", ".join(sorted(DIALECTS))
+            raise SchemaError(_clipped(f"`$schema` of a schema names {target!r}; leave it out, or take one of {known}"))
         # Any other target would be lost when schemas are merged, or be fetched from the network.
-        if not target.startswith("#/$defs/"):
+        if key == "$ref" and not target.startswith("#/$defs/"):
             raise SchemaError(
                 f'A reference in a schema names one of its own definitions, "#/$defs/Name", not {target!r}.'
             )
@@ -225,6 +238,25 @@ def describe(schema: Schema) -> str:
     return " | ".join(words)
 
 
+def listed(schema: Schema) -> str:
+    """Write a line for each field of a schema, with its type and its description, for whoever is to fill them in.
+
+    >>> print(listed({"properties": {"n": {"type": "integer", "description": "How many."}, "note": {}}}))
+    - n (integer): How many.
+    - note (any)
+    """
+    return "\nor these:\n".join(
+        "\n".join(_line(name, field, one.get("$defs", {})) for name, field in one.get("properties", {}).items())
+        for one in variants(schema)
+    )
+
+
+def _line(name: str, field: Schema, definitions: Mapping[str, Schema]) -> str:
+    target = str(field.get("$ref", "")).removeprefix("#/$defs/")
+    about = field.get("description") or definitions.get(target, {}).get("description", "")
+    return f"- {name} ({_type(field, definitions)})" + (f": {' '.join(about.split())}" if about else "")
+
+
 def _concat_plain(left: Schema, right: Schema) -> Schema:
     left_body, definitions = _with_definitions(left, {})
     right_body, definitions = _with_definitions(right, definitions)
@@ -280,15 +312,15 @@ def _renamed(part: Any, names: Mapping[str, str]) -> Any:
     return renamed
 
 
-def _references(part: Any) -> Iterator[str]:
-    """Give the targets of all references in a part of a schema."""
+def _references(part: Any) -> Iterator[tuple[str, str]]:
+    """Give each `$ref` and `$schema` in a part of a schema, with what it names."""
     if isinstance(part, list):
         for item in part:
             yield from _references(item)
     elif isinstance(part, dict):
         for key, value in part.items():
-            if key == "$ref" and isinstance(value, str):
-                yield value
+            if key in ("$ref", "$schema") and isinstance(value, str):
+                yield key, value
             yield from _references(value)
 
 

@@ -76,6 +76,7 @@ class EmbeddingModel(RemoteModel):
         """
         if isinstance(texts, str):
             raise TypeError(f"An embedding model takes a list of texts: await model([{texts!r:.50}]).")
+        texts = [text.encode("utf-8", "replace").decode() for text in texts]  # half a character cannot be sent
         different = list(dict.fromkeys(texts))
         vectors = await at_once(self._embed(text) for text in different)
         found = dict(zip(different, vectors, strict=True))

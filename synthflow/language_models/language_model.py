@@ -1,7 +1,6 @@
 """LanguageModel: asks a model, checks what it answers, and never pays for the same answer twice."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,8 +20,10 @@ LONGEST_ANSWER = 1_000_000
 SHOWN = 4_000
 """Characters of an answer that is shown again to the model that is to repair it."""
 
-FENCED = re.compile(r"^[ \t]*```(?:json)?[ \t]*\n(.*?)\n[ \t]*```[ \t]*$", re.DOTALL | re.MULTILINE)
-"""A code block of Markdown; a line of JSON never begins with its fence."""
+FENCE = "```"
+"""How a line begins that opens or ends a code block of Markdown; no line of JSON does."""
+UNCHANGED = frozenset({"not_recorded", "untrusted_server"})
+"""Kinds of failures that a person must see to; another model is no help."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,15 @@ class LanguageModel(RemoteModel):
         retry: How many more attempts follow one that failed in a way that may pass.
         retry_max_wait: The longest wait between two attempts, in seconds.
         reask: How often an answer that is of no use is asked for again.
-        fallback: Who is asked the same when this one gives no answer.
+        fallback: Who is asked the same when this one gives no answer, with its own temperature, lengths and effort
+            where the question says none. Given by name, it has the ledger of this one.
         max_concurrency: Calls under way at once; more wait for their turn.
         temperature: How freely to draw, from 0; None is the provider's default, as for what follows.
         max_tokens: The most tokens of an answer. A budget of tokens or cost needs it.
         top_p: Draw from the likeliest tokens that make up this probability.
         reasoning_effort: How long to think: `none`, `minimal`, `low`, `medium` or `high`.
-        ledger: Where paid answers are kept; it belongs to the machine and is not saved.
+        ledger: Where paid answers are kept, so that equal questions get the equal answer, and `sample=` another;
+            it belongs to the machine and is not saved.
         price: US dollars for a million tokens read and a million written, where litellm knows no price.
 
     Raises:
@@ -115,7 +118,7 @@ class LanguageModel(RemoteModel):
         if reask < 0:
             raise ValueError(f"reask counts further questions, so it is 0 or more, got {reask}.")
         self.reask = reask
-        self.fallback = LanguageModel(fallback) if isinstance(fallback, str) else fallback
+        self.fallback = LanguageModel(fallback, ledger=ledger) if isinstance(fallback, str) else fallback
         self.temperature = temperature
         self.max_tokens = max_tokens
         self.top_p = top_p
@@ -159,28 +162,36 @@ class LanguageModel(RemoteModel):
             conversation(messages),
             asked,
             tuple(tools),
-            self.temperature if temperature is None else temperature,
-            self.max_tokens if max_tokens is None else max_tokens,
-            self.top_p if top_p is None else top_p,
-            self.reasoning_effort if reasoning_effort is None else reasoning_effort,
+            temperature,
+            max_tokens,
+            top_p,
+            reasoning_effort,
             sample,
         )
         return await self.ask(request)
 
     async def ask(self, request: Request) -> Reply:
-        """Ask for an answer that fits `request.schema`, and again while it does not; errors are as for a call."""
-        reply = await self._ask(replace(request, model=self.model))
-        if reply.error is not None and self.fallback is not None:
-            return await self.fallback.ask(request)
-        return reply
+        """Ask for an answer that fits `request.schema`, and again while it does not; errors are as for a call.
+
+        What the request leaves open is as this model was made.
+        """
+        reply = await self._ask(replace(request, model=self.model, **self._defaults(request)))
+        if self.fallback is None or reply.error is None or reply.error.kind in UNCHANGED:
+            return reply
+        return await self.fallback.ask(request)
 
     def most_calls(self) -> int:
         """Give the HTTP attempts that one question can take at most."""
-        return (self.retry + 1) * (self.reask + 1) + (self.fallback.most_calls() if self.fallback else 0)
+        own = (self.retry + 1) * (self.reask + 1) + self._most_in_vain
+        return own + (self.fallback.most_calls() if self.fallback else 0)
 
     def get_config(self) -> dict[str, Any]:
         """Give the constructor's arguments, but for the key and the ledger, which belong to the machine."""
         return {name: value for name, value in super().get_config().items() if name not in ("api_key", "ledger")}
+
+    def _defaults(self, request: Request) -> dict[str, Any]:
+        settings = ("temperature", "max_tokens", "top_p", "reasoning_effort")
+        return {name: getattr(self, name) for name in settings if getattr(request, name) is None}
 
     async def _ask(self, request: Request) -> Reply:
         kind, reason = "", ""
@@ -192,7 +203,7 @@ class LanguageModel(RemoteModel):
             reply, kind, reason = _read(completion, request)
             if not kind:
                 return reply
-            self._note(kind)
+            self._note(kind, reason)
             request = request.followed_by(*_told(completion, reason))
         why = f"{self.model} gave no usable answer in {self.reask + 1} attempts: {reason}"
         return Reply(text=completion.text[:SHOWN], error=LanguageModelError(why, kind))
@@ -254,12 +265,17 @@ def _read(completion: Completion, request: Request) -> tuple[Reply, str, str]:
 
 
 def parse_json(text: str) -> tuple[Json, str]:
-    r"""Read the JSON of an answer, which may stand in the one Markdown fence of a text; give it, or what is wrong.
+    r"""Read the JSON of an answer; give it, or what is wrong.
+
+    It may stand in the one Markdown fence of a text, and after what the model thought, in `<think>`.
 
     >>> parse_json('Here you are:\n```json\n{"a": 1}\n```')
     ({'a': 1}, '')
     """
-    fenced = FENCED.findall(text)
+    thought, ended, said = text.partition("</think>")
+    if ended and thought.lstrip().startswith("<think>"):
+        text = said
+    fenced = _fenced(text)
     try:
         value = json.loads(fenced[0] if len(fenced) == 1 else text, parse_constant=_refuse)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # JSON can tell what no JSON file can hold
@@ -268,6 +284,24 @@ def parse_json(text: str) -> tuple[Json, str]:
         return None, "it is nested too deeply"
     except ValueError as error:
         return None, str(error)
+
+
+def _fenced(text: str) -> list[str]:
+    """Give the code blocks of Markdown that are JSON, or do not say what they are."""
+    blocks: list[str] = []
+    inside: list[str] = []
+    opened = ""
+    for line in text.split("\n"):
+        bare = line.strip(" \t\r")
+        if opened and bare == FENCE:
+            if opened[len(FENCE) :].strip().lower() in ("", "json"):
+                blocks.append("\n".join(inside))
+            opened, inside = "", []
+        elif opened:
+            inside.append(line)
+        elif bare.startswith(FENCE):
+            opened = bare
+    return blocks
 
 
 def _refuse(constant: str) -> None:
@@ -285,15 +319,17 @@ def _tool_calls(completion: Completion, request: Request) -> tuple[tuple[ToolCal
         wrong = wrong or Validator(schemas[name]).mismatch(arguments)
         if wrong or not isinstance(arguments, dict):
             return (), f"the arguments of {name} do not fit: {wrong or 'they are no object'}"
-        calls.append(ToolCall(id=call.get("id") or f"call_{number}", name=name, arguments=arguments))
+        known = call.get("id") or f"call_{len(request.messages)}_{number}"  # of no other turn
+        calls.append(ToolCall(id=known, name=name, arguments=arguments))
     return tuple(calls), ""
 
 
 def _told(completion: Completion, reason: str) -> tuple[Wire, Wire]:
     """Show the model what it said, and what is wrong with it."""
     said = completion.text
-    if not said.strip() and completion.tool_calls:
-        said = "(I called " + ", ".join(str(call.get("name")) for call in completion.tool_calls) + ".)"
+    if completion.tool_calls:
+        called = ", ".join(f"{call.get('name')}({call.get('arguments')})" for call in completion.tool_calls)
+        said = f"{said}\n(I called {called}.)".lstrip()
     if len(said) > SHOWN:
         said = f"{said[:SHOWN]} ... ({len(said) - SHOWN:,} characters cut)"
     return (

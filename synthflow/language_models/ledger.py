@@ -8,12 +8,12 @@ share a file share its answers, at the same time too.
 import asyncio
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Literal, Self, TypeVar, get_args
 from urllib.parse import quote
-from weakref import WeakValueDictionary
 
 import orjson
 
@@ -33,6 +33,9 @@ BUSY = 30.0
 
 class Ledger:
     """Answers by the content of their questions: model, messages, schema, temperature, sample number and the like.
+
+    Equal questions get the equal answer, however freely a model draws; another `sample` of the
+    same question, as of a `Generator`, draws another.
 
     Args:
         path: The file; it is made when it is first needed. Without one, answers are kept in
@@ -61,16 +64,14 @@ class Ledger:
             raise ValueError(f"mode of Ledger is one of {', '.join(get_args(Mode))}, not {mode!r}.")
         self.path = None if path is None else os.fspath(path)
         self.mode: Mode = mode
-        self._connection: sqlite3.Connection | None = None
-        # One thread does all that touches the file: no loop waits for a disk, and no turn is taken twice.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
-        self._turns: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
+        self._hands: dict[int, _Hands] = {}  # by process; a fork leaves threads and connections behind
         self._refreshed: set[str] = set()
 
     async def once(self, key: str, about: Json, make: Callable[[], Awaitable[Json]]) -> Json:
         """Give the recorded answer; when there is none, make it and record it.
 
-        Of several who ask for the same key at once, one pays and all get the answer.
+        Of several who ask for the same key at once, in any threads of a process, one pays and all get
+        the answer; when that one fails or is cancelled, one of those who wait pays.
 
         Args:
             key: The hash of the question.
@@ -83,21 +84,33 @@ class Ledger:
         """
         if self.mode == "off":
             return await make()
-        async with self._turns.setdefault((id(asyncio.get_running_loop()), key), asyncio.Lock()):
-            if self.mode != "refresh" or key in self._refreshed:
-                known = await self._done(self._read, key)
-                if known is not None:
-                    return self._loaded(known)
-            if self.mode == "read_only":
-                raise LanguageModelError(
-                    f"The ledger {self.path or 'in memory'} has no answer to this question, and it is read-only.\n"
-                    '  Ledger(path, mode="on")   <- asks, pays and records',
-                    "not_recorded",
-                )
-            row = key, canonical(about).decode(), canonical(await make()).decode()
-            kept = await self._done(self._write, row)
-            self._refreshed.add(key)
-            return self._loaded(kept)
+        hands = self._here()
+        while (other := hands.take(key)) is not None:
+            await asyncio.wrap_future(other)
+        try:
+            return await self._answer(key, about, make)
+        finally:
+            hands.give_back(key)
+
+    async def _answer(self, key: str, about: Json, make: Callable[[], Awaitable[Json]]) -> Json:
+        if self.mode != "refresh" or key in self._refreshed:
+            known = await self._done(self._read, key)
+            if known is not None:
+                return self._loaded(known)
+        if self.mode == "read_only":
+            raise LanguageModelError(
+                f"The ledger {self.path or 'in memory'} has no answer to this question, and it is read-only.\n"
+                '  Ledger(path, mode="on")   <- asks, pays and records',
+                "not_recorded",
+            )
+        row = key, canonical(about).decode(), canonical(await make()).decode()
+        kept = await self._done(self._write, row)
+        self._refreshed.add(key)
+        return self._loaded(kept)
+
+    def _here(self) -> "_Hands":
+        process = os.getpid()
+        return self._hands.get(process) or self._hands.setdefault(process, _Hands())
 
     def __len__(self) -> int:
         return self._submit(self._count).result()
@@ -109,8 +122,9 @@ class Ledger:
         self.close()
 
     def __del__(self) -> None:
-        if hasattr(self, "_connection") and self._connection is not None:
-            self._connection.close()
+        hands = getattr(self, "_hands", {}).get(os.getpid())
+        if hands is not None and hands.connection is not None:
+            hands.connection.close()
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -129,7 +143,7 @@ class Ledger:
             raise
 
     def _submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
-        return self._thread.submit(self._told, work, *arguments)
+        return self._here().thread.submit(self._told, work, *arguments)
 
     def _told(self, work: Callable[..., T], *arguments: Any) -> T:
         try:
@@ -149,15 +163,15 @@ class Ledger:
     # What follows runs in the ledger's thread.
 
     def _open(self) -> sqlite3.Connection:
-        ends = time.monotonic() + BUSY
-        while self._connection is None:
+        ends, hands = time.monotonic() + BUSY, self._here()
+        while hands.connection is None:
             try:
-                self._connection = self._opened_to_read() if self.mode == "read_only" and self.path else self._opened()
+                hands.connection = self._opened_to_read() if self.mode == "read_only" and self.path else self._opened()
             except sqlite3.OperationalError as error:  # SQLite itself does not wait for others to change the journal
                 if "locked" not in str(error) or time.monotonic() > ends:
                     raise
                 time.sleep(0.02)
-        return self._connection
+        return hands.connection
 
     def _opened(self) -> sqlite3.Connection:
         if self.path:
@@ -204,9 +218,10 @@ class Ledger:
         return count
 
     def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        hands = self._here()
+        if hands.connection is not None:
+            hands.connection.close()
+            hands.connection = None
 
     def _read(self, key: str) -> str | None:
         found: Any = self._open().execute("SELECT answer FROM answers WHERE key = ?", (key,)).fetchone()
@@ -217,6 +232,33 @@ class Ledger:
         instead = "REPLACE" if self.mode == "refresh" else "IGNORE"
         self._open().execute(f"INSERT OR {instead} INTO answers VALUES (?, ?, ?)", row)
         return self._read(row[0]) or row[2]
+
+
+class _Hands:
+    """What a ledger works with in one process: its thread, its connection, and whose turn it is to pay."""
+
+    def __init__(self) -> None:
+        self.connection: sqlite3.Connection | None = None
+        # One thread does all that touches the file: no loop waits for a disk, and no turn is taken twice.
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._turns: dict[str, Future[None]] = {}
+        self._guard = threading.Lock()
+
+    def take(self, key: str) -> Future[None] | None:
+        """Take the turn to answer a question; give None, or the end of somebody else's turn."""
+        with self._guard:
+            other = self._turns.get(key)
+            if other is None:
+                turn: Future[None] = Future()
+                self._turns[key] = turn
+                turn.set_running_or_notify_cancel()  # from here on, nobody who waits for it can cancel it
+            return other
+
+    def give_back(self, key: str) -> None:
+        """End one's turn."""
+        with self._guard:
+            turn = self._turns.pop(key)
+        turn.set_result(None)
 
 
 def _connected(path: str, *, uri: bool = False) -> sqlite3.Connection:

@@ -2,7 +2,9 @@
 
 litellm takes seconds to import and keeps connections, tasks and warnings of its own,
 so it lives in a thread: it is imported there by the first call, and every call runs
-there. Its retries, its cache and its look-ups on the network are switched off.
+there. Its retries, its cache and its look-ups on the network are switched off, and no
+redirect is followed: it would be a request that nobody counts, and could take the key
+and the rows to another host.
 What it raises is told apart by what came over the wire, wherever that is known,
 and not by the class of the error, which differs from service to service.
 """
@@ -11,21 +13,23 @@ import logging
 import math
 import os
 import re
+import socket
 import threading
 import time
 import warnings
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, wraps
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 from synthflow.data_models.canonical import canonical, plain
 from synthflow.data_models.schema import Json, Schema
 from synthflow.errors import LanguageModelError
 from synthflow.language_models.background_loop import BackgroundLoop
 from synthflow.language_models.messages import Wire
-from synthflow.language_models.provider import Completion, Embedding, Request
+from synthflow.language_models.provider import AskOtherwise, Completion, Embedding, Request
 
 THREAD = "litellm"
 """How the names of its threads begin."""
@@ -37,8 +41,13 @@ SHOWN = 500
 """Characters of an error that are told."""
 
 KINDS = {401: "authentication", 402: "authentication", 403: "authentication", 404: "not_found", 429: "rate_limit"}
+SECRET = re.compile(r"(?:key|token|secret|password|credentials)$", re.I)
+"""How the name of a variable of the environment ends whose value is never told."""
+SHORTEST_SECRET = 8
+"""Characters; what is shorter is also found in words."""
+
 KINDS |= {408: "timeout", 504: "timeout", 409: "server", 425: "server"}
-"""What an HTTP status means; of the others, 4xx refuse the request, and 5xx are the server's own failures."""
+"""What an HTTP status means; of the others, 3xx and 4xx refuse the request, and 5xx are the server's own failures."""
 ABOUT_FORMAT = re.compile(r"response.?format|json.?schema|structured.output|response.?schema|output.?format", re.I)
 """A refusal that says this is about the JSON schema."""
 LABELS = re.compile(r"^(?:(?:litellm\.)?\w*(?:Error|Timeout): |Timeout Error: )*(?:\w+Exception - )?")
@@ -65,12 +74,21 @@ class LiteLLMProvider:
         api_key: The key; None for that of the environment.
 
     Raises:
-        ValueError: `api_base` is no address of a server.
+        ValueError: `api_base` is no address of a server, or holds a secret.
     """
+
+    most_in_vain = 1
+    """A JSON schema is sent in vain once, to a server that takes none."""
 
     def __init__(self, api_base: str | None = None, api_key: str | None = None) -> None:
         if api_base is not None and not re.match(r"https?://[^/]", api_base):
             raise ValueError(f"api_base is an address such as 'http://localhost:8000/v1', not {api_base!r}.")
+        if api_base is not None and ("?" in api_base or "#" in api_base or "@" in urlsplit(api_base).netloc):
+            raise ValueError(
+                "api_base is the address alone, with no user, password or query in it: it is saved and told.\n"
+                '  api_base="https://host/v1", api_key="..."   <- give the key here'
+            )
+        self._key = api_key
         self._common = {
             "api_base": api_base,
             "api_key": api_key,
@@ -104,7 +122,7 @@ class LiteLLMProvider:
         try:
             return _completion(await litellm.acompletion(**self._arguments(request, formatted)), request)
         except Exception as error:
-            failure = _classified(error, request.model)
+            failure = self._failure(error, request.model)
             in_vain = formatted and failure.kind == "bad_request" and ABOUT_FORMAT.search(str(error))
             sent = not isinstance(error, litellm.UnsupportedParamsError)
         # Out here, since what litellm raised holds the whole exchange, and a failure may be kept for long.
@@ -112,9 +130,7 @@ class LiteLLMProvider:
             raise failure
         self._by_instruction.add(request.model)
         if sent:
-            raise LanguageModelError(
-                f"{request.model} takes no JSON schema; it is told in words from here on.", "server"
-            )
+            raise AskOtherwise("it takes no JSON schema")
         return await self._complete(request)
 
     async def _embed(self, model: str, text: str) -> Embedding:
@@ -122,8 +138,18 @@ class LiteLLMProvider:
         try:
             return _embedding(await litellm.aembedding(model=model, input=[text], **self._common), text)
         except Exception as error:
-            failure = _classified(error, model)
+            failure = self._failure(error, model)
         raise failure
+
+    def _failure(self, error: Exception, model: str) -> LanguageModelError:
+        """Say what an error means, in a few words that hold no key: some servers say which one they were sent."""
+        failure = _classified(error, model)
+        told = str(failure)
+        for secret in {self._key, *(value for name, value in os.environ.items() if SECRET.search(name))}:
+            if secret and (secret == self._key or len(secret) >= SHORTEST_SECRET):
+                told = told.replace(secret, "(the key)")
+        billed = failure.maybe_billed
+        return LanguageModelError(told[:SHOWN], failure.kind, failure.retry_after, maybe_billed=billed)
 
     def _arguments(self, request: Request, formatted: bool) -> dict[str, Any]:
         messages: list[Wire] = plain(list(request.messages))  # litellm edits what it is given
@@ -170,6 +196,7 @@ def _imported() -> Any:
     litellm: Any = import_module("litellm")
     litellm.suppress_debug_info = True
     litellm.DEFAULT_MAX_RETRIES = 0  # embeddings take a 0 for nothing said, and try three times
+    _follow_no_redirect()
     litellm.disable_hf_tokenizer_download = True  # a price is no reason to wait for a model hub
     if "LITELLM_LOG" not in os.environ:  # its records go to whoever has set up logging, and not to standard error
         logging.getLogger("LiteLLM").handlers = [logging.NullHandler()]
@@ -178,9 +205,37 @@ def _imported() -> Any:
     return litellm
 
 
+def _is_there() -> bool:
+    """Tell whether this is a thread of litellm."""
+    return threading.current_thread().name.startswith(THREAD)
+
+
+def _follow_no_redirect() -> None:
+    """Let no client follow a redirect in a thread of litellm, which makes them in many places, to follow all.
+
+    All requests of httpx go through `send`, and the few of aiohttp that are not made for
+    httpx through `post`. In any other thread they do as ever.
+    """
+    import aiohttp
+    import httpx
+
+    def stay(client: Any, method: str, setting: str) -> None:
+        original = getattr(client, method)
+
+        @wraps(original)
+        def staying(*args: Any, **kwargs: Any) -> Any:
+            return original(*args, **(kwargs | {setting: False} if _is_there() else kwargs))
+
+        setattr(client, method, staying)
+
+    stay(httpx.Client, "send", "follow_redirects")
+    stay(httpx.AsyncClient, "send", "follow_redirects")
+    stay(aiohttp.ClientSession, "post", "allow_redirects")
+
+
 class _ByThread(type):
     def __subclasscheck__(cls, category: type) -> bool:
-        return threading.current_thread().name.startswith(THREAD)
+        return _is_there()
 
 
 class _WarnedThere(Warning, metaclass=_ByThread):
@@ -307,7 +362,9 @@ def _classified(error: Exception, model: str) -> LanguageModelError:
     if found(TimeoutError, httpx.TimeoutException):
         return _failure("gave no answer in time", error, model, "timeout")
     if found(httpx.TransportError, OSError):
-        return _failure("could not be reached, or did not finish its answer", chain[-1], model, "connection")
+        lost = _failure("could not be reached, or did not finish its answer", chain[-1], model, "connection")
+        lost.maybe_billed = not found(httpx.ConnectError, ConnectionRefusedError, socket.gaierror)
+        return lost
     if NO_KEY.search(str(error)):
         return _failure("cannot be asked", error, model, "authentication")
     status = next((code for one in chain if isinstance(code := getattr(one, "status_code", None), int)), 0)
@@ -328,7 +385,9 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _by_status(status: int, error: Exception, model: str, said: str, retry_after: float | None) -> LanguageModelError:
-    kind = KINDS.get(status, "bad_request" if 400 <= status < 500 else "server")
+    kind = KINDS.get(status, "bad_request" if 300 <= status < 500 else "server")
+    if status < 400:
+        return _failure(f"answered with a redirect (status {status}), which is not followed", error, model, kind)
     if kind == "rate_limit" and "insufficient_quota" in said:  # waiting does not fill an account
         kind = "authentication"
     return _failure(f"refused with status {status}", error, model, kind, retry_after)
@@ -342,7 +401,7 @@ def _failure(
     what: str, error: BaseException, model: str, kind: str, retry_after: float | None = None
 ) -> LanguageModelError:
     told = " ".join(NOISE.split(LABELS.sub("", str(error)), maxsplit=1)[0].split()) or type(error).__name__
-    return LanguageModelError(f"{model} {what}: {told[:SHOWN]}", kind, retry_after)
+    return LanguageModelError(f"{model} {what}: {told}", kind, retry_after)
 
 
 def _retry_after(headers: Any, told: str) -> float | None:

@@ -35,7 +35,7 @@ class ChatMessages(DataModel):
 
 
 def to_wire(message: ChatMessage | Wire) -> Wire:
-    """Write a message as it is sent.
+    """Write a message as it is sent; of one in the OpenAI wire format, all that it says stays.
 
     >>> to_wire(ChatMessage(role="user", content="Why?"))
     {'role': 'user', 'content': 'Why?'}
@@ -43,17 +43,17 @@ def to_wire(message: ChatMessage | Wire) -> Wire:
     said = message.get_json() if isinstance(message, ChatMessage) else message
     wire: Wire = {"role": said["role"], "content": said.get("content") or ""}
     if said.get("tool_calls"):
-        wire["tool_calls"] = [
-            {
-                "id": call["id"],
-                "type": "function",
-                "function": {"name": call["name"], "arguments": canonical(call["arguments"]).decode()},
-            }
-            for call in said["tool_calls"]
-        ]
+        wire["tool_calls"] = [_wire_call(call) for call in said["tool_calls"]]
     if said.get("tool_call_id"):
         wire["tool_call_id"] = said["tool_call_id"]
-    return wire
+    return wire | {name: part for name, part in said.items() if name not in ChatMessage.model_fields}
+
+
+def _wire_call(call: Wire) -> Wire:
+    if "function" in call:
+        return call
+    function = {"name": call["name"], "arguments": canonical(call["arguments"]).decode()}
+    return {"id": call["id"], "type": "function", "function": function}
 
 
 def conversation(messages: "str | ChatMessages | Sequence[ChatMessage | Wire]") -> tuple[Wire, ...]:

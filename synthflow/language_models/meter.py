@@ -37,8 +37,8 @@ class Meter(Protocol):
             BudgetExceeded: There is no room.
         """
 
-    def settle(self, most: Usage, used: Usage, failure: str = "") -> None:
-        """Give back what was held, and count what was used."""
+    def settle(self, most: Usage, used: Usage, failure: str = "", why: str = "") -> None:
+        """Give back what was held, and count what was used, with the kind of a failure and its words."""
 
 
 def current_meter() -> Meter | None:

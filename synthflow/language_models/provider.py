@@ -1,7 +1,8 @@
 """Provider: the seam to whoever answers. Anything with `async complete(request)` is a language model.
 
-What is above the seam is the same for all: attempts, waiting, single flight, the
-ledger, the budget and the check of every answer. What is below sends one request once.
+What is above the seam is the same for all: attempts, waiting, the budget, the check of
+every answer and, for a model with a ledger, that equal questions are paid for once.
+What is below sends one request once.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -35,6 +36,12 @@ class Request:
     """How long to think first: `none`, `minimal`, `low`, `medium` or `high`."""
     sample: int = 0
     """Which of several answers to the same question; it is not sent."""
+
+    def __post_init__(self) -> None:
+        """Make equal numbers equal content: 1 and 1.0 are the same temperature."""
+        for name in ("temperature", "top_p"):
+            if isinstance(value := getattr(self, name), int):
+                object.__setattr__(self, name, float(value))
 
     @cached_property
     def key(self) -> str:
@@ -85,6 +92,14 @@ class Embedding:
     """US dollars; None when the price is not known."""
 
 
+class AskOtherwise(Exception):
+    """A provider sent a request in vain, and learned from it how to send it otherwise.
+
+    What was sent counts as a call, and neither as a failure nor as one of the attempts; the request is given
+    to the provider again at once, and then it may not raise this any more.
+    """
+
+
 @runtime_checkable
 class Provider(Protocol):
     """Answers one request with one attempt.
@@ -92,6 +107,7 @@ class Provider(Protocol):
     It may also have `async def price(self, model) -> tuple[float, float] | None`: the most US dollars
     that a token read and one written can cost; without it, the price is not known before an answer.
     And `async def prepare(self) -> None`: what must be done before the time of an attempt begins to run.
+    And `most_in_vain = 1`, if it may raise `AskOtherwise`.
     """
 
     async def complete(self, request: Request) -> Completion:

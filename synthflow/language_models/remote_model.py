@@ -3,7 +3,9 @@
 In order: the ledger is asked, then a place among the calls under way is waited
 for, the meter holds what the call can take, the provider is asked once, the meter
 settles. A failure that may pass is tried again after a wait that doubles. However an
-attempt ends, also when it is cancelled, it is settled as a call.
+attempt ends, also when it is cancelled, it is settled as a call. One that was sent, and
+whose end is not known, may have been answered and billed: it is settled with all that
+it can have taken, as far as that is bounded, and at an unknown price unless a person gave one.
 """
 
 import asyncio
@@ -12,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from ipaddress import ip_address
 from random import Random
 from typing import Any, Self, TypeVar
@@ -19,9 +22,10 @@ from urllib.parse import urlsplit
 
 from synthflow.configured import Configured
 from synthflow.data_models.schema import Json
-from synthflow.errors import LanguageModelError
+from synthflow.errors import BudgetExceeded, LanguageModelError
 from synthflow.language_models.ledger import Ledger
 from synthflow.language_models.meter import current_meter, current_phase
+from synthflow.language_models.provider import AskOtherwise
 from synthflow.language_models.usage import Usage, UsageByPhase
 
 FIRST_WAIT = 0.5
@@ -57,6 +61,11 @@ class RemoteModel(Configured):
         ):
             if not least < number < math.inf:
                 raise ValueError(f"{name} must be above {least:g}, got {number}.")
+        if "://" in model:
+            raise ValueError(
+                f"{model!r} names a server, which is no part of a model's name.\n"
+                f'  {type(self).__name__}("provider/name", api_base="http://...")   <- give its address here'
+            )
         self.model = model
         self.timeout = timeout
         self.retry = retry
@@ -87,6 +96,9 @@ class RemoteModel(Configured):
     def trust_server(self) -> None:
         """Let the server be asked that the file named from which this model was loaded."""
         self._untrusted = ""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.model!r}>"
 
     async def price(self) -> tuple[float, float] | None:
         """Give US dollars for a token read and a token written; None when they are not known."""
@@ -135,7 +147,13 @@ class RemoteModel(Configured):
             value, used = await self._attempts(key, most, send)
             return {"value": value, "usage": used.to_json()}
 
-        record = await self.ledger.once(key, about, make)
+        try:
+            record = await self.ledger.once(key, about, make)
+        except LanguageModelError as error:
+            if error.kind == "not_recorded":  # where the budget ended the run that is repeated, it does so again
+                await self._hold(most)
+                self._settle(most, Usage())
+            raise
         if not made:  # what was paid for before is charged as it was then, so that a run repeats under its budget
             used = _recorded(record["usage"])
             await self._hold(most)
@@ -153,41 +171,67 @@ class RemoteModel(Configured):
             )
         if (prepare := getattr(self._provider, "prepare", None)) is not None:
             await prepare()
-        for attempt in range(self.retry + 1):
-            try:
-                value, used = await self._attempt(most, send)
-            except LanguageModelError as error:
-                total += Usage(calls=1)
-                if error.kind not in LanguageModelError.NO_ANSWER or attempt == self.retry:
-                    raise
-                # Not beyond the end of a run: there, the meter refuses the next attempt.
-                await asyncio.sleep(min(self._wait(key, attempt, error.retry_after), self._seconds_left()))
-            else:
-                return value, total + used
-        raise AssertionError("the last attempt returns or raises")
+        attempt, in_vain = 0, 0
+        while True:
+            value, used, error = await self._attempt(most, send)
+            total += used
+            if error is None:
+                return value, total
+            if isinstance(error, AskOtherwise):
+                in_vain += 1
+                if in_vain > self._most_in_vain:
+                    raise LanguageModelError(f"{self.model} cannot be asked: {error}", "bad_request")
+                continue
+            if error.kind not in LanguageModelError.NO_ANSWER or attempt == self.retry:
+                raise error
+            # Not beyond the end of a run: there, the meter refuses the next attempt.
+            await asyncio.sleep(min(self._wait(key, attempt, error.retry_after), self._seconds_left()))
+            attempt += 1
 
-    async def _attempt(self, most: Usage, send: Callable[[], Awaitable[Answered]]) -> Answered:
+    async def _attempt(
+        self, most: Usage, send: Callable[[], Awaitable[Answered]]
+    ) -> tuple[Json, Usage, LanguageModelError | AskOtherwise | None]:
+        """Ask once; give the answer and what it took, or what it took and the error."""
         async with self._place():
             await self._hold(most)
-            used, failure, began = Usage(calls=1), "cancelled", time.monotonic()
+            value, began = None, time.monotonic()
+            error: LanguageModelError | AskOtherwise | None = None
+            used, failure, why = self._at_most(most), "cancelled", ""
             limit = max(0.001, min(self.timeout, self._seconds_left()))
             try:
                 async with asyncio.timeout(limit):  # a server that sends a byte now and then would never time out
                     value, used = await send()
                 failure = ""
             except TimeoutError:
-                failure = "timeout"
-                raise LanguageModelError(f"{self.model} gave no answer within {limit:g} seconds.", failure) from None
-            except LanguageModelError as error:
-                failure = error.kind
-                raise
-            except Exception as error:  # a provider that a person wrote
-                failure = type(error).__name__
+                if self._seconds_left() == 0:  # the run ended it, and not the limit of one attempt
+                    raise BudgetExceeded("seconds") from None
+                failure, why = "timeout", f"{self.model} gave no answer within {limit:g} seconds."
+                error = LanguageModelError(why, failure)
+            except AskOtherwise as learned:
+                used, failure, error = Usage(calls=1), "", learned
+            except LanguageModelError as failed:
+                failure, why, error = failed.kind, str(failed), failed
+                used = used if failed.maybe_billed else Usage(calls=1)
+            except Exception as broken:  # a provider that a person wrote
+                used, failure, why = Usage(calls=1), type(broken).__name__, str(broken)
                 raise
             finally:
                 used += Usage(seconds=time.monotonic() - began)
-                self._settle(most, used, failure)
-            return value, used
+                self._settle(most, used, failure, why)
+            return value, used, error
+
+    def _at_most(self, most: Usage) -> Usage:
+        """Give what an attempt took of which nothing is known but what it can take."""
+        written = 0 if most.completion_tokens == UNBOUNDED else most.completion_tokens
+        taken = Usage(calls=1, prompt_tokens=most.prompt_tokens, completion_tokens=written)
+        if self._price is not None:
+            return self._priced(taken, None)
+        return taken + Usage(unpriced=1, priced=most.priced if most.priced < math.inf else 0.0)
+
+    @property
+    def _most_in_vain(self) -> int:
+        """Requests that a provider may send before it knows how, for each that is asked."""
+        return getattr(self._provider, "most_in_vain", 0)
 
     def _place(self) -> asyncio.Semaphore:
         running = asyncio.get_running_loop()
@@ -213,15 +257,15 @@ class RemoteModel(Configured):
         if meter is not None:
             await meter.hold(most)
 
-    def _settle(self, most: Usage, used: Usage, failure: str = "") -> None:
-        self.usage.add(current_phase(), used, failure)
+    def _settle(self, most: Usage, used: Usage, failure: str = "", why: str = "") -> None:
+        self.usage.add(current_phase(), used, failure, why)
         meter = current_meter()
         if meter is not None:
-            meter.settle(most, used, failure)
+            meter.settle(most, used, failure, why)
 
-    def _note(self, failure: str) -> None:
+    def _note(self, failure: str, why: str) -> None:
         """Count an answer that is of no use."""
-        self._settle(Usage(), Usage(), failure)
+        self._settle(Usage(), Usage(), failure, why)
 
 
 def _is_local(server: str) -> bool:
@@ -235,4 +279,11 @@ def _is_local(server: str) -> bool:
 def _recorded(usage: Any) -> Usage:
     """Give what an answer took when it was paid for."""
     known = {name: usage[name] for name in ("calls", "prompt_tokens", "completion_tokens", "priced", "unpriced")}
-    return Usage(**known, recorded=known["calls"])
+    used = Usage(**known)
+    return replace(
+        used,
+        recorded=used.calls,
+        recorded_tokens=used.tokens,
+        recorded_priced=used.priced,
+        recorded_unpriced=used.unpriced,
+    )

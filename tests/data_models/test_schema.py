@@ -1,6 +1,8 @@
 """Functions on schemas are pure, and a mismatch is told in few words."""
 
 import copy
+import socket
+from contextlib import suppress
 
 import jsonschema
 import pytest
@@ -213,3 +215,62 @@ def test_check_schema_takes_what_pydantic_makes():
     schemas.check_schema({"$ref": "#/$defs/T", "$defs": {"T": TEXT}})
     with pytest.raises(SchemaError, match=r"\['properties'\]\['text'\]"):
         schemas.check_schema({"type": "object", "properties": {"text": {"type": 3}}})
+
+
+ELSEWHERE = "http://127.0.0.1:9"
+REACHING = [
+    {"$schema": f"{ELSEWHERE}/meta", **TEXT},
+    {**TEXT, "properties": {"text": {"$id": f"{ELSEWHERE}/q", "$schema": f"{ELSEWHERE}/meta", "type": "string"}}},
+    {**TEXT, "properties": {"text": {"$ref": f"{ELSEWHERE}/text"}}},
+    {**TEXT, "properties": {"text": {"$dynamicRef": f"{ELSEWHERE}/text"}}},
+    {"$id": f"{ELSEWHERE}/x", **TEXT, "$defs": {"K": {"$id": "y", "$ref": "z.json"}}},
+]
+
+
+@pytest.mark.parametrize("schema", REACHING, ids=range(len(REACHING)))
+def test_no_schema_reaches_the_network(schema, monkeypatch):
+    """One that names something elsewhere is refused, and nothing is fetched to find out."""
+    reached = []
+    monkeypatch.setattr(socket.socket, "connect", lambda *where: reached.append(where))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *where, **_: reached.append(where))
+
+    with pytest.raises(SchemaError):
+        schemas.check_schema(schema)
+    Validator(schema).mismatch({"text": "1"})
+    with suppress(Exception):
+        Validator(schema)._reason({"text": "1"})  # the slow half, which says why
+    assert reached == []
+
+
+def test_what_is_named_elsewhere_is_not_fetched():
+    """The compiled validator, which would by itself, is told so."""
+    with pytest.raises(ValueError, match="nothing is fetched for a schema"):
+        Validator(REACHING[2]).fits({"text": "1"})
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        "http://json-schema.org/draft-04/schema#",
+        "http://json-schema.org/draft-06/schema#",
+        "http://json-schema.org/draft-07/schema",
+        "https://json-schema.org/draft/2019-09/schema",
+        "https://json-schema.org/draft/2020-12/schema",
+    ],
+)
+def test_a_schema_may_say_of_which_draft_it_is(dialect):
+    """The drafts that everybody knows; and a field may be called `$schema`."""
+    schema = {"$schema": dialect, **TEXT, "properties": {**TEXT["properties"], "$schema": {"type": "string"}}}
+
+    schemas.check_schema(schema)
+
+    assert Validator(schema).mismatch({"text": 1}) == "$.text: 1 is not of type 'string'"
+    assert Validator(schema).mismatch({"text": "x", "$schema": "y"}) == ""
+
+
+def test_a_list_of_fields_tells_all_that_a_field_says():
+    """Also what its definition says, and of a union all kinds."""
+    city = {"type": "object", "description": "A place."}
+    one = {"type": "object", "properties": {"city": {"$ref": "#/$defs/City"}}, "$defs": {"City": city}}
+
+    assert schemas.listed(schemas.union(one, SCORE)) == "- city (City): A place.\nor these:\n- score (number)"

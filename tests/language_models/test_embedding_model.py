@@ -19,6 +19,14 @@ async def test_each_different_text_is_a_request(model_server):
     assert vectors == [tuple(model_server.embed(text)) for text in ("a b", "c", "a b")]
 
 
+async def test_half_a_character_is_embedded_as_a_question_mark(model_server):
+    """What a model wrote may hold what cannot be sent."""
+    vectors = await model_server.embedding_model()(["a \ud800", "a ?"])
+
+    assert vectors == [tuple(model_server.embed("a ?"))] * 2
+    assert len(model_server.embeddings) == 1
+
+
 async def test_requests_go_out_at_once(model_server):
     """The texts of a call are not embedded one after another."""
     model_server.delay = 0.2

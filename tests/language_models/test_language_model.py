@@ -1,6 +1,7 @@
 """LanguageModel: an answer is checked, asked for again with the reason, and else an error that says why."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -123,15 +124,20 @@ async def test_a_failure_of_the_provider_is_not_asked_about():
         '```\n{"a": 1}\n```\n',
         'Here:\n\n```json\n{"a":\n 1}\n```\nDone.',
         '  ```json  \n{"a": 1}\n  ```  ',
+        '```json\r\n{"a": 1}\r\n```\r\n',
+        '```JSON\n{"a": 1}\n```',
+        '```python\nx = 1\n```\nSo:\n```json\n{"a": 1}\n```',
+        '<think>{"a": 2}, or\n```json\n{"a": 3}\n```?</think>\n{"a": 1}',
+        '\n<think>\n</think>\n```json\n{"a": 1}\n```',
     ],
 )
 def test_json_may_stand_in_a_fence(text):
-    """The one code block of a text is taken for the answer."""
+    """The one code block of a text, after what the model thought, is taken for the answer."""
     assert parse_json(text) == ({"a": 1}, "")
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Paris", "```json\n1\n```\n```json\n2\n```", '{"a": 1} and more', "```\n```", "-"]
+    "text", ["", "Paris", "```json\n1\n```\n```json\n2\n```", '{"a": 1} and more', "```\n```", "-", "```json\n1"]
 )
 def test_what_is_no_json_has_a_reason(text):
     """Two blocks, and JSON with words around it, are not guessed at."""
@@ -139,6 +145,15 @@ def test_what_is_no_json_has_a_reason(text):
 
     assert value is None
     assert wrong
+
+
+@pytest.mark.parametrize("line", ["```json\n", "```\n", " " * 200 + "\n", "<think>", "```json\r\n```"])
+def test_a_text_is_read_once(line):
+    """A million characters of anything are read in a moment; 128,000 of fences once took eleven seconds."""
+    began = time.process_time()
+    parse_json(line * (LONGEST_ANSWER // len(line)))
+
+    assert time.process_time() - began < 5
 
 
 json_values = st.recursive(
@@ -199,6 +214,25 @@ async def test_a_wrong_call_is_asked_for_again(wrong, reason):
     assert reason in model.requests[1].messages[-1]["content"]
 
 
+async def test_a_model_is_shown_the_calls_that_were_wrong():
+    """With their arguments, else it cannot tell what to put right."""
+    model = ScriptedLanguageModel([call("search", '{"query": 3}'), "x"])
+    await model("?", tools=[SEARCH])
+
+    assert model.requests[1].messages[1]["content"] == '(I called search({"query": 3}).)'
+
+
+async def test_a_call_without_an_id_gets_one_of_its_own():
+    """It is unlike those of the turns before."""
+    unnamed = Completion(tool_calls=({"name": "search", "arguments": '{"query": "x"}'},) * 2)
+    model = ScriptedLanguageModel([unnamed, unnamed])
+    first = await model("?", tools=[SEARCH])
+    said = ChatMessage(role="assistant", tool_calls=list(first.tool_calls))
+    second = await model([ChatMessage(role="user", content="?"), said], tools=[SEARCH])
+
+    assert len({one.id for reply in (first, second) for one in reply.tool_calls}) == 4
+
+
 async def test_arguments_have_a_limit_too():
     """An answer is too large wherever it is large."""
     huge = call("search", json.dumps({"query": "x" * LONGEST_ANSWER}))
@@ -254,6 +288,42 @@ async def test_a_fallback_that_fails_says_so():
     assert (await first("?")).error.kind == "timeout"
 
 
+@pytest.mark.parametrize(
+    ("options", "kind"), [({"ledger": Ledger(mode="read_only")}, "not_recorded"), ({}, "untrusted_server")]
+)
+async def test_a_fallback_is_no_way_around_a_person(options, kind):
+    """Where nothing may be paid for, or a server is not trusted, another model is not asked instead."""
+    second = ScriptedLanguageModel(["x"])
+    first = ScriptedLanguageModel(["x"], fallback=second, **options)
+    first._untrusted = "" if options else "http://somewhere.example"
+
+    assert (await first("?")).error.kind == kind
+    assert second.requests == []
+
+
+async def test_a_fallback_has_settings_of_its_own():
+    """They apply where the question says nothing."""
+    second = ScriptedLanguageModel(["x", "x"], max_tokens=7, temperature=0.25)
+    first = ScriptedLanguageModel(
+        lambda _: LanguageModelError("down", "server"), max_tokens=5, top_p=0.5, fallback=second
+    )
+    await first("?")
+    await first("?", max_tokens=9)
+
+    assert [(one.max_tokens, one.temperature, one.top_p) for one in second.requests] == [
+        (7, 0.25, None),
+        (9, 0.25, None),
+    ]
+    assert [(one.max_tokens, one.top_p) for one in first.requests] == [(5, 0.5), (9, 0.5)]
+
+
+def test_a_fallback_by_name_has_the_same_ledger():
+    """What was paid for once is not paid for again, whoever answered."""
+    ledger = Ledger()
+
+    assert LanguageModel("openai/a", ledger=ledger, fallback="openai/b").fallback.ledger is ledger
+
+
 async def test_a_fallback_over_the_network(model_server):
     """A server that is not there is replaced by one that is."""
     model = LanguageModel(
@@ -276,7 +346,17 @@ async def test_the_worst_case_happens(model_server):
     model = model_server.model(retry=2, reask=1)
     reply = await model("?", schema=SCHEMA)
 
-    assert (reply.error.kind, model_server.count, model.most_calls()) == ("json", 6, 6)
+    assert (reply.error.kind, model_server.count, model.most_calls()) == ("json", 6, 6 + 1)
+
+
+async def test_the_worst_case_knows_of_a_schema_sent_in_vain(model_server):
+    """A server that takes none, and then fails at its worst, is asked one time more."""
+    answers = [failure(500), "no JSON"] * 2
+    model_server.answer = lambda body: failure(400, "no json_schema") if "response_format" in body else answers.pop(0)
+    model = model_server.model(retry=1, reask=1)
+    reply = await model("?", schema=SCHEMA)
+
+    assert (reply.error.kind, model_server.count, model.most_calls()) == ("json", 5, 5)
 
 
 async def test_bad_answers_are_recorded_too():

@@ -46,6 +46,23 @@ async def main(path, name):
 
 print(json.dumps(asyncio.run(main(*sys.argv[1:]))))
 """
+FORKING = """
+import asyncio, os, sys
+from synthflow.language_models.ledger import Ledger
+
+async def pay():
+    return "paid"
+
+ledger = Ledger(sys.argv[1] or None)
+asyncio.run(ledger.once("before", {}, pay))
+child = os.fork()
+if not child:
+    asyncio.run(ledger.once("in the child", {}, pay))
+    ledger.close()
+    os._exit(0)
+os.waitpid(child, 0)
+print(asyncio.run(ledger.once("before", {}, pay)), asyncio.run(ledger.once("before", {}, pay)), len(ledger))
+"""
 
 
 class Payer:
@@ -85,6 +102,15 @@ async def test_who_fails_leaves_the_turn_to_the_next():
 
     assert isinstance(outcomes[0], LanguageModelError)
     assert outcomes[1] == "paid"
+
+
+async def test_one_and_one_point_nothing_are_one_temperature():
+    """Equal numbers ask the same."""
+    model = ScriptedLanguageModel(lambda _: "x", ledger=Ledger())
+    for temperature in (1, 1.0):
+        await model("?", temperature=temperature, top_p=temperature)
+
+    assert len(model.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -151,23 +177,80 @@ def test_one_ledger_serves_loop_after_loop(tmp_path):
     assert (answers, payer.times) == (["paid"] * 3, 1)
 
 
-def test_one_ledger_serves_loops_at_once(tmp_path):
-    """Loops in several threads that ask the same get the same answer."""
-    answers, start = [], threading.Barrier(4)
+def test_of_loops_at_once_one_pays(tmp_path):
+    """Loops in several threads that ask the same while it is being paid for get the answer of the one that pays."""
+    answers, paid, asking, waiting = [], [], threading.Event(), threading.Event()
 
     def ask(ledger, name):
-        start.wait()
-        answers.extend(asyncio.run(ledger.once(f"key {number}", {}, Payer(name))) for number in range(10))
+        async def pay():
+            paid.append(name)
+            asking.set()
+            await asyncio.to_thread(waiting.wait, 10)
+            return name
+
+        answers.append(asyncio.run(ledger.once("key", {}, pay)))
 
     with Ledger(tmp_path / "ledger.db") as ledger:
         threads = [threading.Thread(target=ask, args=(ledger, name)) for name in "abcd"]
-        for thread in threads:
+        threads[0].start()
+        assert asking.wait(10)
+        for thread in threads[1:]:
             thread.start()
+        threads[1].join(0.1)  # time enough for the others to pay too, if they would
+        waiting.set()
         for thread in threads:
             thread.join()
-        settled = [asyncio.run(ledger.once(f"key {number}", {}, Payer("late"))) for number in range(10)]
 
-    assert sorted(answers) == sorted(settled * 4)
+    assert (answers, paid) == (["a"] * 4, ["a"])
+
+
+async def test_when_the_one_who_pays_is_cancelled_another_pays():
+    """Those who wait are not left without an answer, nor cancelled."""
+    ledger, started, payer = Ledger(), asyncio.Event(), Payer()
+
+    async def forever():
+        started.set()
+        await asyncio.sleep(60)
+
+    paying = asyncio.create_task(ledger.once("key", {}, forever))
+    await started.wait()
+    others = [asyncio.create_task(ledger.once("key", {}, payer)) for _ in range(3)]
+    await asyncio.sleep(0)
+    paying.cancel()
+
+    assert await asyncio.gather(*others) == ["paid"] * 3
+    assert payer.times == 1
+
+
+async def test_who_waits_may_be_cancelled():
+    """The one who pays, and the others who wait, notice nothing."""
+    ledger, started, release, payer = Ledger(), asyncio.Event(), asyncio.Event(), Payer()
+
+    async def pay():
+        started.set()
+        await release.wait()
+        return "paid"
+
+    paying = asyncio.create_task(ledger.once("key", {}, pay))
+    await started.wait()
+    given_up, waiting = (asyncio.create_task(ledger.once("key", {}, payer)) for _ in range(2))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await asyncio.wait([given_up])
+    release.set()
+
+    assert (await paying, await waiting, payer.times) == ("paid", "paid", 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.parametrize("folder", [True, False])
+def test_a_fork_has_hands_of_its_own(tmp_path, folder):
+    """A process that was forked from one that uses a ledger uses it too, and both go on."""
+    path = str(tmp_path / "ledger.db") if folder else ""
+    command = [sys.executable, "-W", "ignore", "-c", FORKING, path]  # that a fork is warned of is not the point
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (run.stdout, run.stderr) == (f"paid paid {2 if folder else 1}\n", "")
 
 
 async def test_off_neither_reads_nor_writes(tmp_path):

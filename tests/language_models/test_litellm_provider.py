@@ -8,10 +8,12 @@ from email.utils import format_datetime
 
 import pytest
 
+from synthflow.errors import LanguageModelError
 from synthflow.language_models.language_model import LanguageModel
 from synthflow.language_models.litellm_provider import _is_strict
-from tests.language_models.toy import SCHEMA, SEARCH
-from tests.model_server import Answer, calls, failure
+from synthflow.language_models.meter import metered
+from tests.language_models.toy import SCHEMA, SEARCH, Tally
+from tests.model_server import Answer, ModelServer, calls, failure
 
 QUIET = """
 import asyncio, sys
@@ -69,7 +71,7 @@ FAILURES = [
     ("server", Answer(raw=b"<html>down</html>", status=503, headers={"content-type": "text/html"})),
     ("connection", Answer(end="drop")),
     ("connection", Answer(end="close")),
-    ("connection", Answer(status=302, raw=b"", headers={"location": "http://127.0.0.1:9/"})),
+    ("bad_request", Answer(status=302, raw=b"", headers={"location": "http://127.0.0.1:9/"})),
     ("malformed", Answer(raw=b"")),
     ("malformed", Answer(raw=b'{"choices": [')),
     ("malformed", Answer(raw=b"<html>hello</html>", headers={"content-type": "text/html"})),
@@ -109,6 +111,20 @@ async def test_every_failure_has_a_kind(model_server, kind, answer):
     assert str(reply.error).startswith("openai/test ")
     assert "Traceback" not in str(reply.error)
     assert (dict(model.usage.failures), model.usage.of().calls) == ({kind: 1}, 1)
+
+
+@pytest.mark.parametrize("name", ["openai/test", "anthropic/claude-sonnet-4-5", "ollama_chat/test"])
+@pytest.mark.parametrize("end", ["drop", "close", "unreachable"])
+async def test_a_connection_that_is_lost_may_have_been_billed(model_server, name, end):
+    """What could not be sent took nothing; what was sent, and had no whole answer, all that it can have."""
+    model_server.answer = Answer(end=end)
+    address = {"api_base": "http://127.0.0.1:9"} if end == "unreachable" else {}
+    model = model_server.model(name, retry=0, max_tokens=50, **address)
+
+    reply = await model("hello")
+
+    assert reply.error.kind == "connection"
+    assert model.usage.of().completion_tokens == (0 if end == "unreachable" else 50)
 
 
 async def test_a_failure_keeps_nothing_alive(model_server):
@@ -164,6 +180,17 @@ def test_what_is_no_address_is_refused_at_once(address):
     """The error shows one."""
     with pytest.raises(ValueError, match="http://localhost:8000/v1"):
         LanguageModel("openai/test", api_base=address)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://me:word@host/v1", "http://me@host", "http://host/v1?key=word", "http://h#k"]
+)
+def test_an_address_holds_no_secret(address):
+    """It is saved with a program, and told in errors."""
+    with pytest.raises(ValueError, match="no user, password or query") as refused:
+        LanguageModel("openai/test", api_base=address)
+
+    assert "word" not in str(refused.value).replace("password", "")
 
 
 @pytest.mark.parametrize(
@@ -240,6 +267,75 @@ async def test_a_kind_does_not_depend_on_the_service(model_server, name, kind, a
     assert (reply.error.kind, model_server.count) == (kind, 1)
 
 
+SERVICES = [
+    "openai/test",
+    "anthropic/claude-sonnet-4-5",
+    "gemini/gemini-2.5-flash",
+    "mistral/mistral-small",
+    "ollama_chat/test",
+    "azure/test",
+]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("status", [301, 307, 308])
+async def test_no_redirect_is_followed(model_server, name, status):
+    """It would be one more request than is counted, and take the key and the rows to another host."""
+    with ModelServer() as other:
+        model_server.answer = Answer(raw=b"{}", status=status, headers={"location": f"{other.url}/chat/completions"})
+        reply = await model_server.model(name, retry=0, max_tokens=9)("my row")
+
+        assert (model_server.count, other.count, reply.error.kind) == (1, 0, "bad_request")
+
+
+async def test_where_httpx_is_not_used_no_redirect_is_followed_either(model_server):
+    """One service of litellm asks by other means; its answer cannot be read."""
+    with ModelServer() as other:
+        model_server.answer = Answer(raw=b"", status=307, headers={"location": f"{other.url}/chat/completions"})
+        reply = await model_server.model("aiohttp_openai/test", retry=0)("my row")
+
+        assert (model_server.count, other.count, reply.error.answered) == (1, 0, False)
+
+
+async def test_no_redirect_of_an_embedding_is_followed(model_server):
+    """It is told as one."""
+    location = {"location": f"{model_server.url}/embeddings"}
+    model_server.embed = lambda text: Answer(raw=b"", status=307, headers=location)
+
+    with pytest.raises(LanguageModelError, match="redirect"):
+        await model_server.embedding_model()(["my row"])
+
+    assert model_server.count == 1
+
+
+async def test_elsewhere_redirects_are_followed(model_server):
+    """Whoever uses the same libraries for something else sees nothing of this."""
+    import httpx
+
+    await model_server.model()("hello")
+    model_server.answer = [
+        Answer(raw=b"", status=307, headers={"location": f"{model_server.url}/chat/completions"}),
+        "there",
+    ]
+    async with httpx.AsyncClient(follow_redirects=True) as client:
+        answer = await client.post(f"{model_server.url}/chat/completions", json={"messages": []})
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("given", [True, False])
+async def test_no_key_is_told(model_server, monkeypatch, given):
+    """A server that says which key it was sent does not get it into an error, nor into what is kept of one."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-key")
+    model_server.answer = failure(401, "x" * 400 + " Incorrect API key provided: sk-secret-key" * 9)
+    model = model_server.model(retry=0, api_key="sk-secret-key" if given else None)
+
+    reply = await model("hello")
+
+    assert "provided: (the key)" in str(reply.error)
+    assert "sk-" not in str(reply.error) + str(model.usage.errors)
+
+
 @pytest.mark.parametrize("name", ["openai/test", "mistral/mistral-embed", "hosted_vllm/test"])
 async def test_embeddings_are_not_sent_twice_unseen(model_server, name):
     """The retries of litellm are off for embeddings too."""
@@ -298,9 +394,23 @@ async def test_a_server_without_schemas_is_told_in_words(model_server):
     replies = [await model("Capital of France?", schema=SCHEMA) for _ in range(2)]
 
     assert [reply.value for reply in replies] == [{"city": "Paris"}] * 2
-    assert (model_server.count, model.usage.of().calls, dict(model.usage.failures)) == (3, 3, {"server": 1})
+    assert (model_server.count, model.usage.of().calls, dict(model.usage.failures)) == (3, 3, {})
     assert model_server.requests[-1].question.startswith("Capital of France?\n\nAnswer with one JSON value")
     assert '"city"' in model_server.requests[-1].question
+
+
+async def test_a_server_without_schemas_fails_no_question(model_server):
+    """Neither the first ones, asked at once, nor where nothing is tried again; each attempt is held and settled."""
+    model_server.answer = lambda body: (
+        failure(400, "response_format is not supported") if "response_format" in body else {"city": "Paris"}
+    )
+    model, tally = model_server.model(retry=0, reask=0), Tally()
+    with metered(tally):
+        replies = await asyncio.gather(*(model(f"question {number}", schema=SCHEMA) for number in range(3)))
+
+    assert [reply.value for reply in replies] == [{"city": "Paris"}] * 3
+    assert model_server.count == len(tally.held) == len(tally.settled) == tally.usage.of().calls
+    assert (model.most_calls(), dict(model.usage.failures)) == (2, {})
 
 
 async def test_a_service_without_schemas_is_told_in_words_at_once(model_server):

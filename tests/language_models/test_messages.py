@@ -37,6 +37,14 @@ def test_tool_calls_are_written_as_json_text():
     ]
 
 
+def test_a_wire_message_stays_as_it_is():
+    """What is already written as it is sent keeps its calls, and all else that it says."""
+    call = {"id": "1", "type": "function", "function": {"name": "search", "arguments": '{"query": "x"}'}}
+    said = {"role": "assistant", "content": None, "tool_calls": [call], "name": "me", "refusal": None}
+
+    assert to_wire(said) == {**said, "content": ""}
+
+
 def test_a_tool_says_which_call_it_answers():
     """The message of a tool names the call."""
     wire = to_wire(ChatMessage(role="tool", content="found", tool_call_id="1"))

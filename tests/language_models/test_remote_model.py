@@ -2,19 +2,22 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
 from synthflow.errors import BudgetExceeded, LanguageModelError
 from synthflow.language_models import remote_model
+from synthflow.language_models.embedding_model import EmbeddingModel
 from synthflow.language_models.language_model import LanguageModel
 from synthflow.language_models.ledger import Ledger
 from synthflow.language_models.meter import current_phase, metered, phase
-from synthflow.language_models.provider import Completion
+from synthflow.language_models.provider import AskOtherwise, Completion
 from synthflow.language_models.usage import Usage
+from synthflow.search.budget import Budget, Purse
 from synthflow.testing import ScriptedLanguageModel
 from tests.language_models.toy import Tally
-from tests.model_server import failure
+from tests.model_server import Answer, failure
 
 PASSING = sorted(LanguageModelError.NO_ANSWER)
 LASTING = sorted(LanguageModelError.REFUSED_REQUEST)
@@ -136,10 +139,86 @@ async def test_an_attempt_that_takes_too_long_is_ended():
 
 async def test_time_that_runs_out_ends_an_attempt():
     """What is left of a run is a limit for each attempt."""
-    with metered(Tally(seconds_left=0.01)):
-        reply = await ScriptedLanguageModel(lambda _: asyncio.sleep(60), timeout=60)("?")
 
-    assert reply.error.kind == "timeout"
+    class Ending(Tally):
+        """Has a hundredth of a second."""
+
+        ends = time.monotonic() + 0.01
+
+        @property
+        def seconds_left(self):
+            return max(0.0, self.ends - time.monotonic())
+
+        @seconds_left.setter
+        def seconds_left(self, _):
+            pass
+
+    tally = Ending()
+    with metered(tally), pytest.raises(BudgetExceeded) as ended:
+        await ScriptedLanguageModel(lambda _: asyncio.sleep(60), timeout=60)("?")
+
+    assert ended.value.limit == "seconds"
+    assert [(used.calls, failed) for _, used, failed in tally.settled] == [(1, "cancelled")]
+
+
+@pytest.mark.parametrize("kind", ["timeout", "malformed", "cancelled"])
+@pytest.mark.parametrize("price", [None, (1.0, 2.0)])
+async def test_what_may_have_been_billed_is_charged(kind, price):
+    """What was sent, and how it ended is not known, took all that it can have; its price is known if it was given."""
+    started = asyncio.Event()
+
+    async def answer(request):
+        started.set()
+        if kind == "malformed":
+            raise fail(kind)
+        await asyncio.sleep(60)
+
+    model = ScriptedLanguageModel(
+        answer, timeout=0.01 if kind == "timeout" else 60, max_tokens=100, price=price, reask=0
+    )
+    tally = Tally()
+    with metered(tally):
+        asked = asyncio.create_task(model("?"))
+        await started.wait()
+        if kind == "cancelled":
+            asked.cancel()
+        await asyncio.wait([asked])
+
+    ((most, used, failure),) = tally.settled
+    assert (failure, used.calls, used.tokens) == (kind, 1, most.tokens)
+    assert used.completion_tokens == 100
+    assert used.cost == (None if price is None else pytest.approx(most.priced))
+
+
+async def test_what_nothing_bounds_is_charged_as_far_as_it_is_known():
+    """An answer of any length counts as what was read."""
+    tally = Tally()
+    with metered(tally):
+        await ScriptedLanguageModel([fail("malformed")])("?")
+
+    ((most, used, _),) = tally.settled
+    assert (used.prompt_tokens, used.completion_tokens, used.priced, used.unpriced) == (most.prompt_tokens, 0, 0.0, 1)
+
+
+@pytest.mark.parametrize("kind", ["connection", "server", "rate_limit", "bad_request"])
+async def test_what_was_refused_is_charged_as_a_call_alone(kind):
+    """It took no tokens, and cost nothing."""
+    model = ScriptedLanguageModel([fail(kind)], max_tokens=100)
+    await model("?")
+
+    assert (model.usage.of().calls, model.usage.of().tokens, model.usage.of().cost) == (1, 0, 0.0)
+
+
+async def test_a_server_that_bills_for_rubbish_ends_a_budget(model_server):
+    """It is not asked for ever: each answer that cannot be read takes tokens."""
+    model_server.answer = Answer(raw=b'{"choices": [], "usage": {"prompt_tokens": 5000, "completion_tokens": 5000}}')
+    model = model_server.model(retry=1000, max_tokens=100, retry_max_wait=0.0)
+    purse = Purse(Budget(tokens=2000))
+    with metered(purse), pytest.raises(BudgetExceeded):
+        await model("?")
+
+    assert 1 < model_server.count < 20
+    assert 1000 < purse.spent()["tokens"] <= 2000
 
 
 async def test_places_are_bounded():
@@ -211,19 +290,28 @@ def test_places_of_loops_that_ended_are_let_go():
 
 
 def test_loops_at_once_have_places_of_their_own():
-    """A model may be used from several threads, each with its loop."""
-    model, texts = ScriptedLanguageModel(lambda _: "x", max_concurrency=1), []
+    """A model may be used from several threads, each with its loop: the one place of each is taken at the same time."""
+    everybody = threading.Barrier(4, timeout=10)
+
+    async def answer(request):
+        if request.messages[0]["content"] == "0":
+            everybody.wait()  # holds this loop and its place until all are here
+        await asyncio.sleep(0)
+        return "x"
+
+    model, texts = ScriptedLanguageModel(answer, max_concurrency=1), []
 
     async def busy():
         texts.extend(reply.text for reply in await asyncio.gather(*(model(str(number)) for number in range(20))))
 
-    threads = [threading.Thread(target=lambda: asyncio.run(busy())) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: asyncio.run(busy()), daemon=True) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(20)
 
     assert texts == ["x"] * 80
+    assert model.usage.of().calls == 80
 
 
 @pytest.mark.usefixtures("waits")
@@ -285,6 +373,7 @@ async def test_a_recorded_answer_is_charged_as_it_was():
         spent.append(tally.usage.of())
 
     first, second = spent
+    assert (first.paid, second.paid, second.recorded_tokens) == (0.5, 0.0, 5)
     assert (first.calls, first.tokens, first.cost, first.recorded) == (2, 5, 0.5, 0)
     assert (second.calls, second.tokens, second.cost, second.recorded) == (2, 5, 0.5, 2)
 
@@ -296,6 +385,87 @@ async def test_a_meter_may_refuse_a_recorded_answer():
 
     with metered(Tally(calls=0)), pytest.raises(BudgetExceeded):
         await ScriptedLanguageModel([], ledger=ledger)("?")
+
+
+async def test_a_meter_may_refuse_what_is_not_recorded():
+    """A run that is repeated from a ledger ends where the budget ended it, and not for want of an answer."""
+    model = ScriptedLanguageModel([], ledger=Ledger(mode="read_only"))
+    with metered(Tally(calls=0)), pytest.raises(BudgetExceeded):
+        await model("?")
+    tally = Tally()
+    with metered(tally):
+        reply = await model("?")
+
+    assert reply.error.kind == "not_recorded"
+    assert (len(tally.held), tally.usage.of()) == (1, Usage())
+    assert [most for most, _, _ in tally.settled] == tally.held
+
+
+async def test_a_request_in_vain_is_no_attempt_and_no_failure():
+    """A provider that learns how to ask is asked again at once; what it sent counts as a call."""
+
+    class Learning:
+        """Learns from its first request."""
+
+        most_in_vain = 1
+        sent = 0
+
+        async def complete(self, request):
+            self.sent += 1
+            if self.sent == 1:
+                raise AskOtherwise("it takes no such thing")
+            return Completion("x")
+
+    model, tally = LanguageModel(provider=Learning(), retry=0, reask=0), Tally()
+    with metered(tally):
+        reply = await model("?")
+
+    assert (reply.text, model.usage.of().calls, dict(model.usage.failures)) == ("x", 2, {})
+    assert (len(tally.held), model.most_calls()) == (2, 2)
+
+
+async def test_a_provider_that_never_learns_is_not_asked_for_ever():
+    """Then it cannot be asked."""
+
+    class Stubborn:
+        """Learns nothing."""
+
+        most_in_vain = 1
+
+        async def complete(self, request):
+            raise AskOtherwise("no such thing")
+
+    model = LanguageModel(provider=Stubborn(), retry=5)
+    reply = await model("?")
+
+    assert (reply.error.kind, model.usage.of().calls) == ("bad_request", 2)
+
+
+@pytest.mark.usefixtures("waits")
+async def test_the_last_error_of_each_kind_is_kept():
+    """Of failures and of answers of no use, with the model and with the meter."""
+    model, tally = ScriptedLanguageModel([fail("server"), "", "x"], retry=1), Tally()
+    with metered(tally):
+        await model("?")
+
+    assert (
+        model.usage.errors
+        == tally.usage.errors
+        == {"server": "it is server", "empty": "the answer is empty (it ended with 'stop')"}
+    )
+
+
+@pytest.mark.parametrize("name", ["oobabooga/http://10.0.0.1", "huggingface/https://models.example/x"])
+@pytest.mark.parametrize("kind", [LanguageModel, EmbeddingModel])
+def test_a_name_holds_no_address(kind, name):
+    """A file could name a server there which nobody would ask about."""
+    with pytest.raises(ValueError, match=r"api_base=.*<- give its address here"):
+        kind(name)
+
+
+def test_it_tells_its_name():
+    """That is all."""
+    assert repr(LanguageModel("openai/gpt-5", api_key="secret")) == "<LanguageModel 'openai/gpt-5'>"
 
 
 async def test_phases_are_counted_apart():

@@ -37,7 +37,7 @@ class Tally:
             raise BudgetExceeded("calls")
         self.held.append(most)
 
-    def settle(self, most, used, failure=""):
+    def settle(self, most, used, failure="", why=""):
         """Remember what was taken."""
         self.settled.append((most, used, failure))
-        self.usage.add(current_phase(), used, failure)
+        self.usage.add(current_phase(), used, failure, why)
