@@ -42,8 +42,9 @@ class FunctionCallingAgent(Generator):
 
     In each of at most `max_iterations` turns the model may call tools, all calls of a turn
     at once; a tool that fails is told to the model, which may try otherwise. When it calls none,
-    or the turns are used up, it is asked once more, without tools, for an answer of the given
-    type; where that is text, what it said instead of calling a tool is the answer.
+    calls wrongly however often it is told so, or the turns are used up, it is asked once more,
+    without tools, for an answer of the given type; where that is text, what it said instead of
+    calling a tool is the answer.
 
     Args:
         tools: Functions or `Tool` objects.
@@ -126,7 +127,10 @@ class FunctionCallingAgent(Generator):
         uses: list[dict[str, Json]] = []
         wires = [tool.to_wire() for tool in self.tools]
         for _ in range(self._max_iterations):
-            reply = (await self.language_model(messages, tools=wires, **self._sampling)).checked()
+            reply = await self.language_model(messages, tools=wires, **self._sampling)
+            if reply.error is not None and reply.error.kind == "tool":
+                return uses, ""  # a model that cannot call may still answer
+            reply.checked()
             if not reply.tool_calls:
                 return uses, reply.text
             results = await at_once(self._use(number, call) for number, call in enumerate(reply.tool_calls))

@@ -54,6 +54,7 @@ class GeneratorOptions(TypedDict, total=False):
     max_tokens: int | None
     top_p: float | None
     reasoning_effort: str | None
+    sample: int
     name: str | None
     description: str
     trainable: bool
@@ -73,7 +74,7 @@ class Generator(Module):
         language_model: Who answers: a LanguageModel, a name, or an object with `async complete(request)`;
             by default that of `set_default_language_model`.
         prompt_template: A jinja2 template of the system message; it reads `instructions`,
-            `inputs_schema`, `outputs_schema` and `examples`, and has a filter `json`.
+            `inputs_schema`, `outputs_schema` and `examples`, and writes JSON; see `PromptTemplate`.
         examples: Pairs of an input and its right answer, each a data model or a dict.
         instructions: What the model is to do; by default to fill in the fields of the answer.
         seed_instructions: More instructions to start the search from.
@@ -84,12 +85,15 @@ class Generator(Module):
         max_tokens: The most tokens of an answer.
         top_p: Draw from the likeliest tokens that make up this probability.
         reasoning_effort: How long to think.
+        sample: Which of several answers to the same question: a ledger gives equal questions the equal answer,
+            so modules that are to draw answers of their own have each another number.
         name: Its name in a program.
         description: What the instructions are for; shown to whoever writes new ones.
         trainable: Whether training may change its variables.
 
     Raises:
-        ValueError: There is no language model, or the template is not usable.
+        ValueError: There is no language model, or the template is not usable; when called, if it fails on
+            what it reads.
         SchemaError: The answer of an example does not fit.
         LanguageModelError: When called, if there is no answer.
 
@@ -127,6 +131,7 @@ class Generator(Module):
         max_tokens: int | None = None,
         top_p: float | None = None,
         reasoning_effort: str | None = None,
+        sample: int = 0,
         name: str | None = None,
         description: str = "",
         trainable: bool = True,
@@ -146,13 +151,13 @@ class Generator(Module):
             "max_tokens": max_tokens,
             "top_p": top_p,
             "reasoning_effort": reasoning_effort,
+            "sample": sample,
         }
         texts = _checked_instructions(instructions, seed_instructions) or [self._told_by_default()]
         self.state = self.add_variable({"instructions": texts[0]}, data_model=Instructions, description=description)
         self.state.seed_candidates = [{"instructions": text} for text in texts]
         shown = _checked_examples(examples or (), self.target)
         self.examples = self.add_variable({"examples": shown}, data_model=ShownExamples, name="examples")
-        self._system({}, {})  # so that a template that fails does so here
 
     @property
     def waits(self) -> bool:
@@ -189,7 +194,7 @@ class Generator(Module):
     def _told_by_default(self) -> str:
         if self.default_instructions or self._asked is None:
             return self.default_instructions or "Answer what you are asked."
-        return f"Read the input and answer with a JSON object that has these fields: {schemas.describe(self._asked)}."
+        return f"Read the input and answer with a JSON object that has these fields:\n{schemas.listed(self._asked)}"
 
     def _promised(self, given: Schema) -> Schema:
         return schemas.concat(given, self.target) if self.return_inputs else self.target

@@ -43,7 +43,8 @@ class PythonSynthesis(Module):
 
     The output has the fields of `result`, then `stdout` and `stderr`. Whatever a script
     does wrong (syntax, an exception, a missing or unfit `result`, a limit) gives
-    `default_return_value` and a `stderr` that says what to repair; it never raises.
+    `default_return_value` and a `stderr` that says what to repair; it never raises. A tool may: that a
+    model cannot be asked, or the budget is used up, says nothing about the script.
 
     Args:
         data_model: The DataModel class that `result` must fit.
@@ -119,7 +120,13 @@ class PythonSynthesis(Module):
         return self._outputs
 
     async def call(self, inputs: JsonDataModel) -> JsonDataModel:
-        """Run the current script; on any failure, answer `default_return_value`."""
+        """Run the current script; on any failure, answer `default_return_value`.
+
+        Raises:
+            LanguageModelError: A tool raised it.
+            BudgetExceeded: A tool raised it.
+            SandboxError: The sandbox cannot run scripts, or a tool wants to run one itself.
+        """
         script = self.state["python_script"]
         callable_too = {"tools": self._functions} if self.tools else {}
         run = await self.sandbox.run(script, inputs=inputs.get_json(), **callable_too)

@@ -6,22 +6,32 @@ what is not JSON nor reach an object of the host. Here each call is counted, its
 is measured, and the tool runs in a thread of its own. A tool that does not return in
 time is left behind in that thread, which nothing can end before the tool does; the
 script is killed, and the sandbox goes on.
+
+What a tool raises is told to the script, but for what says nothing about the script:
+that a model could not be asked, that the budget is used up, or that a tool wants to
+run a script itself. Then the run is over, and whoever started it hears of it.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
-from contextvars import Context
+from contextvars import Context, ContextVar
 from keyword import iskeyword
 from threading import Thread
 from typing import Any
 
+from synthflow.errors import BudgetExceeded, LanguageModelError, SandboxError
 from synthflow.sandboxes.console import clip
 from synthflow.sandboxes.sandbox import Limits
 from synthflow.sandboxes.workers import TICK, Turn
 
 Tools = Mapping[str, Callable[..., Any]]
 """Sync functions by the name under which a script calls them; they take JSON and give JSON."""
+
+NOT_OF_SCRIPTS = (LanguageModelError, BudgetExceeded, SandboxError)
+"""Errors of a tool that no script can do anything about."""
+
+_IN_TOOL: ContextVar[bool] = ContextVar("in_tool", default=False)
 
 REPORT = 2_000
 """Characters kept of what a tool raised."""
@@ -43,6 +53,19 @@ def check_names(names: Mapping[str, Any]) -> None:
             raise ValueError(f"A script cannot call a tool by the name {name!r}. Give it another name.")
 
 
+def check_place() -> None:
+    """Make sure that no tool runs a script, which would wait for the place that its own script holds.
+
+    Raises:
+        SandboxError: This is inside of a tool that a script called.
+    """
+    if _IN_TOOL.get():
+        raise SandboxError(
+            "A tool that a script calls cannot run a script: it would wait for the place that the first one holds.\n"
+            "  Let one module run after the other, or do in Python what the inner script does."
+        )
+
+
 def prelude(tools: Tools, limits: Limits) -> str:
     """Write the script that makes the tools callable in a sandbox that has the function `_tool`."""
     functions = (_FUNCTION.format(name=name, most=limits.result + 1) for name in tools)
@@ -62,6 +85,8 @@ class HostCalls:
     def __init__(self, tools: Tools, limits: Limits, turn: Turn, context: Context) -> None:
         self.are_too_many = False
         """Whether the run was stopped for calling too often."""
+        self.error: BaseException | None = None
+        """Why the run was stopped, when it is none of the script's doing; see `NOT_OF_SCRIPTS`."""
         self._tools = tools
         self._limits = limits
         self._turn = turn
@@ -115,10 +140,12 @@ class HostCalls:
 
     def _result(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         returned: Future[Any] = Future()
+        context = self._context.copy()
+        context.run(_IN_TOOL.set, True)
 
         def work() -> None:
             try:
-                returned.set_result(self._context.copy().run(self._tools[name], *args, **kwargs))
+                returned.set_result(context.run(self._tools[name], *args, **kwargs))
             except BaseException as error:  # SystemExit too: whoever waits must hear of it
                 returned.set_exception(error)
 
@@ -127,6 +154,10 @@ class HostCalls:
             if self._turn.is_over:
                 raise RuntimeError(f"The run was over before {name} returned.")
         error = returned.exception()
+        if isinstance(error, NOT_OF_SCRIPTS):
+            self.error = error
+            self._turn.stop()
+            raise RuntimeError(f"The run is over: {name} cannot be called.")
         if error is not None:
             raise RuntimeError(clip(f"{name} failed: {type(error).__name__}: {error}", REPORT))
         return returned.result()

@@ -26,7 +26,7 @@ from synthflow.sandboxes.diagnosis import (
     too_many_calls,
     too_much_printed,
 )
-from synthflow.sandboxes.host_calls import HostCalls, Tools, check_names, prelude
+from synthflow.sandboxes.host_calls import HostCalls, Tools, check_names, check_place, prelude
 from synthflow.sandboxes.sandbox import Execution, Limits, Verdict
 from synthflow.sandboxes.walls import describe_walls
 from synthflow.sandboxes.workers import PATIENCE, Turn, Workers, require_monty, workers
@@ -110,11 +110,15 @@ class MontySandbox:
             How the run ended; `result` is JSON if the verdict is ok, and otherwise None.
 
         Raises:
-            SandboxError: There are no workers, or this process was forked from one that used them.
+            SandboxError: There are no workers, this process was forked from one that used them, or a tool
+                of a script asks for this.
+            LanguageModelError: A tool raised it: a model could not be asked.
+            BudgetExceeded: A tool raised it: the budget is used up.
             TypeError: `inputs` holds something that is not JSON.
             ValueError: A tool has a name that a script cannot use.
         """
         check_names(tools)
+        check_place()
         if len(script) > self._limits.source:
             return Execution(Verdict.refused, None, "", too_long(script, self._limits), 0.0)
         shared, turn = workers(), Turn()
@@ -185,6 +189,8 @@ class MontySandbox:
             )
         except RuntimeError as error:  # what the pool raises when it cannot start a worker
             verdict, problem = Verdict.infrastructure, no_worker(error)
+        if calls.error is not None:
+            raise calls.error
         if console.is_flooded:  # which stopped the run, wherever it was
             verdict, result, problem = Verdict.refused, None, too_much_printed(self._limits)
         if calls.are_too_many:

@@ -148,6 +148,31 @@ async def test_a_call_that_does_not_fit_is_asked_for_again(wrong):
     assert model.requests[2].messages[-1] == {"role": "tool", "content": "3", "tool_call_id": "c0"}
 
 
+@pytest.mark.parametrize("schema", [True, False])
+async def test_a_call_that_stays_wrong_ends_the_turns_and_not_the_row(schema):
+    """The model is asked for its answer with what it knows by then."""
+    wrong = calls(("multiply", {"a": 1}))
+    data_model, said, answer = (Answer, {"answer": 3}, {"answer": 3}) if schema else (None, "It is 3.", None)
+    module, model = agent(ADD, wrong, wrong, wrong, said, data_model=data_model)
+
+    found = await module(SUM)
+
+    assert found["answer" if schema else "content"] == (3 if schema else "It is 3.")
+    assert answer is None or found.get_json() == answer
+    assert len(model.requests) == 5
+    assert model.requests[-1].tools == ()
+    assert '"result": "3"' in model.requests[-1].messages[-1]["content"]
+    assert 'I called multiply({"a": 1})' in model.requests[3].messages[-2]["content"]
+
+
+async def test_another_failure_ends_the_row():
+    """A model that is not there cannot answer either."""
+    module, _ = agent(ADD, LanguageModelError("down", "connection"))
+
+    with pytest.raises(LanguageModelError, match="down"):
+        await module(SUM)
+
+
 @pytest.mark.parametrize("error", [BudgetExceeded("calls"), LanguageModelError("down", "connection")])
 async def test_an_error_of_the_run_is_not_told_to_the_model(error):
     """A tool that asks a model itself may find the budget spent or the provider gone."""

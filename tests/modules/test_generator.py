@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from synthflow.data_models.data_model import DataModel
+from synthflow.data_models.data_model import DataModel, Field
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.schema import mismatch
 from synthflow.data_models.variable import overlay
@@ -14,6 +14,7 @@ from synthflow.graph import trace
 from synthflow.graph.trace import Trace
 from synthflow.language_models.defaults import set_default_language_model
 from synthflow.language_models.language_model import LanguageModel
+from synthflow.language_models.ledger import Ledger
 from synthflow.language_models.messages import ChatMessage, ChatMessages, ToolCall
 from synthflow.modules.generator import Generator, GeneratorOptions
 from synthflow.modules.input import Input
@@ -68,9 +69,17 @@ async def test_the_input_goes_in_as_json_and_the_answer_comes_out():
 
 async def test_instructions_name_the_fields_where_nobody_gave_any():
     """So that the model knows what to do from the first call."""
-    module, _ = generator()
 
-    assert "answer: string" in module.state["instructions"]
+    class Described(DataModel):
+        """What is answered."""
+
+        answer: str = Field(description="The name of a city,\nin English.")
+        sure: bool
+
+    module, _ = generator(data_model=Described)
+
+    lines = module.state["instructions"].splitlines()
+    assert lines[1:] == ["- answer (string): The name of a city, in English.", "- sure (boolean)"]
 
 
 @pytest.mark.parametrize("return_inputs", [False, True])
@@ -193,11 +202,33 @@ async def test_a_template_of_ones_own_is_used():
     assert asked(model)[0]["content"] == "Do: add"
 
 
-@pytest.mark.parametrize("template", ["{{ nothing }}", "{{ instructions.nothing }}", "{% for %}"])
-def test_a_template_that_fails_does_so_when_the_module_is_made(template):
+@pytest.mark.parametrize("template", ["{{ nothing }}", "{% for %}", "{{ 9 ** 9 }}"])
+def test_a_template_that_cannot_work_is_refused_when_the_module_is_made(template):
     """Not in the middle of a training."""
     with pytest.raises(ValueError, match="prompt_template"):
         generator(prompt_template=template)
+
+
+async def test_a_template_that_fails_on_what_it_reads_does_so_at_the_first_question():
+    """Nothing is rendered before, since a saved file's template may want to take for ever."""
+    module, model = generator(prompt_template="{{ instructions.nothing }}")
+
+    with pytest.raises(ValueError, match="prompt_template cannot be rendered"):
+        await module(FRANCE)
+    assert model.requests == []
+
+
+async def test_samples_are_answers_of_their_own():
+    """With a ledger, modules with the same number share an answer, and others draw another."""
+    drawn = iter("abcdef")
+    model = ScriptedLanguageModel(lambda _: {"answer": next(drawn)}, ledger=Ledger())
+    modules = [generator(language_model=model, sample=sample)[0] for sample in (0, 0, 1, 2)]
+
+    answers = [(await module(FRANCE))["answer"] for module in modules * 2]
+
+    assert answers == ["a", "a", "b", "c"] * 2
+    assert [one.sample for one in model.requests] == [0, 1, 2]
+    assert modules[2].get_config()["sample"] == 1
 
 
 async def test_how_to_draw_is_passed_on():
@@ -323,7 +354,7 @@ def test_it_waits_for_its_model_and_counts_its_calls():
     assert not module.deterministic
     assert module.most_calls() == 3
     assert Twice().waits
-    assert Twice().most_calls() == 12
+    assert Twice().most_calls() == 2 * (2 * 3 + 1)
     assert not Module().waits
     assert Module().most_calls() == 0
 

@@ -52,6 +52,67 @@ def test_a_template_that_cannot_work_is_refused(source, why):
         PromptTemplate(source)
 
 
+def test_a_value_is_json_with_the_filter_and_without():
+    """Never Python's `None`, `True` and quotes; a text stays a text."""
+    template = PromptTemplate(
+        "{{ inputs_schema }} {{ examples }} {{ examples[0].outputs.a }} {{ examples[0].outputs.b }} {{ instructions }}"
+        " {% for name, value in examples[0].outputs.items() %}{{ loop.index }} {{ name }}: {{ value }}; {% endfor %}"
+        "{{ examples | map(attribute='outputs') | list }}"
+    )
+
+    text = template.render("'x'", None, None, [{"inputs": {"q": "it's"}, "outputs": {"a": True, "b": None}}])
+
+    assert text == (
+        """null [{"inputs": {"q": "it's"}, "outputs": {"a": true, "b": null}}] true null 'x' """
+        """1 a: true; 2 b: null; [{"a": true, "b": null}]"""
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ 9 ** 9 ** 9 }}",
+        "{{ 'x' * 10 ** 12 }}",
+        "{{ '%999999999999d' % 1 }}",
+        "{{ 'x' | center(10 ** 12) }}",
+        "{{ 'x' | center(999999999999) }}",
+        "{{ 'x' | indent(999999999999) }}",
+        "{{ 'x' | replace('x', 'xx') }}",
+        "{{ '{:999999999999}'.format(1) }}",
+        "{{ 'x'.rjust(999999999999) }}",
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}{{ instructions }}",
+        "{% for a in examples %}{% for b in examples %}{% for c in examples %}{% endfor %}{% endfor %}{% endfor %}",
+        "{% for a in examples recursive %}{{ loop(examples) }}{% endfor %}",
+        "{% set x = instructions + instructions %}{% set x = x + x %}{{ x }}",
+        "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+        "{{ lipsum(n=9999) }}",
+        "{{ [1, 2] | random }}",
+    ],
+)
+def test_a_template_that_could_run_for_ever_is_refused(source):
+    """When it is made, which computes nothing of it: a saved file is loaded in a moment, whatever it holds."""
+    with pytest.raises(ValueError, match="prompt_template"):
+        PromptTemplate(source)
+
+
+def test_making_a_template_computes_nothing():
+    """JSON of JSON of JSON doubles in length, so it is only written when it is asked for, and then within bounds."""
+    template = PromptTemplate("{{ '\"'" + " | json" * 60 + " }}")
+
+    with pytest.raises(ValueError, match="more than 10,000,000 characters"):
+        template.render("", None, None, [])
+
+
+def test_a_message_is_bounded():
+    """One that no model reads is not written to its end."""
+    template = PromptTemplate(
+        "{% for a in examples %}{% for b in examples %}{{ instructions }}{% endfor %}{% endfor %}"
+    )
+
+    with pytest.raises(ValueError, match="more than 10,000,000 characters"):
+        template.render("x" * 1_000, None, None, [EXAMPLE] * 10_000)
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -72,7 +133,7 @@ def test_a_hostile_template_reaches_nothing(source):
     """A file's template cannot leave jinja2's sandbox, nor change what it is given."""
     examples = [EXAMPLE]
 
-    with pytest.raises(ValueError, match="cannot be rendered"):
+    with pytest.raises(ValueError, match="prompt_template"):
         PromptTemplate(source).render("x", None, None, examples)
 
     assert examples == [EXAMPLE]

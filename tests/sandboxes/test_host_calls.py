@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from synthflow.errors import BudgetExceeded, LanguageModelError, SandboxError
 from synthflow.sandboxes.console import clip
 from synthflow.sandboxes.host_calls import REPORT
 from synthflow.sandboxes.monty import MontySandbox
@@ -72,6 +73,48 @@ async def test_without_tools_there_is_nothing_to_call(script):
 
     assert found.verdict is Verdict.runtime
     assert "NameError" in found.stderr
+
+
+SWALLOW = """
+found = []
+for n in range(9):
+    try:
+        found.append(tool())
+    except Exception as error:
+        found.append(str(error))
+result = found
+"""
+
+
+@pytest.mark.parametrize("script", ["result = tool()", SWALLOW])
+@pytest.mark.parametrize("error", [LanguageModelError("no server", "connection"), BudgetExceeded("calls")])
+async def test_what_is_not_of_the_script_ends_the_run_and_is_raised(script, error):
+    """That a model cannot be asked, or a budget is used up, is no fault of a script's, and none can swallow it."""
+    called = []
+
+    def tool():
+        called.append(1)
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        await run(script, tool=tool)
+
+    assert (raised.value, len(called)) == (error, 1)
+    assert (await run("result = echo(1)")).verdict is Verdict.ok
+
+
+async def test_a_tool_runs_no_script():
+    """It would wait for the place that its own script holds, so it is refused at once, not after the time limit."""
+    sandbox = MontySandbox(Limits(wall_time=20))
+
+    def tool():
+        return asyncio.run(sandbox.run("result = 1", inputs={})).result
+
+    runs = (sandbox.run("result = tool()", inputs={}, tools={"tool": tool}) for _ in range(2 * cores()))
+    ends = await asyncio.gather(*runs, return_exceptions=True)
+
+    assert all(isinstance(end, SandboxError) and "cannot run a script" in str(end) for end in ends)
+    assert (await sandbox.run("result = 1", inputs={})).result == 1
 
 
 async def test_what_a_tool_raises_is_an_exception_of_the_script():
