@@ -4,6 +4,8 @@ Source of the shape of the question: Agrawal et al., GEPA: Reflective Prompt Evo
 arXiv:2507.19457 (2025); the model sees what a candidate did, and why that was not right.
 """
 
+from typing import Any
+
 from synthflow.configured import Configured
 from synthflow.data_models import schema as schemas
 from synthflow.data_models.schema import Json, Schema
@@ -11,9 +13,8 @@ from synthflow.language_models.defaults import as_language_model
 from synthflow.language_models.language_model import LanguageModel
 from synthflow.language_models.provider import Provider
 from synthflow.naming import distinct
-from synthflow.proposers.layout import unfenced
-from synthflow.proposers.prompts import system_message, user_message
-from synthflow.proposers.wording import SCRIPT
+from synthflow.proposers.prompts.layout import SCRIPT, unfenced
+from synthflow.proposers.prompts.messages import system_message, user_message
 from synthflow.search.brief import Brief, Slot
 from synthflow.search.protocols import Values, VariableInfo
 
@@ -30,7 +31,7 @@ class LanguageModelProposer(Configured):
 
     Args:
         language_model: Who writes: a LanguageModel, its name, or a provider; by default, the
-            default language model.
+            default language model, which is then saved.
         instructions: Words for the model on what to aim for, besides the optimizer's.
         mutation_temperature: How freely to draw when one parent is changed or repaired; None is
             the model's own, as for the next two.
@@ -38,7 +39,7 @@ class LanguageModelProposer(Configured):
         reasoning_effort: How long to think: `none`, `minimal`, `low`, `medium` or `high`.
         use_chain_of_thought: Whether the model writes down its reasoning before the value; it is
             read by nobody, and makes for better values with models that do not think by themselves.
-        max_prompt: The most characters of what is shown; see `user_message` for what is cut first.
+        max_prompt: The most characters of what is shown; see `user_message` for what is left out first.
 
     Raises:
         ValueError: There is no language model, or `max_prompt` is below its least.
@@ -71,6 +72,10 @@ class LanguageModelProposer(Configured):
         self.reasoning_effort = reasoning_effort
         self.use_chain_of_thought = use_chain_of_thought
         self.max_prompt = max_prompt
+
+    def get_config(self) -> dict[str, Any]:
+        """Give the constructor's arguments, with the model that writes, were it given or the default."""
+        return {**super().get_config(), "language_model": self.language_model}
 
     def unfit(self, variable: VariableInfo) -> str:
         """Say why it cannot write a variable: few-shot examples; or ''."""

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from synthflow.errors import LanguageModelError
+from synthflow.language_models.defaults import set_default_language_model
 from synthflow.proposers.language_model_proposer import LanguageModelProposer
 from synthflow.search.brief import Slot
 from synthflow.search.candidate import Cell
@@ -206,6 +207,19 @@ def test_it_is_made_again_from_its_config():
     again = LanguageModelProposer.from_config(made.get_config())
 
     assert (again.language_model, again.mutation_temperature, again.max_prompt) == (model, 0.2, 9_000)
+
+
+def test_the_default_model_is_saved_with_it():
+    """So that it loads where there is no default model."""
+    model = answering("")
+    set_default_language_model(model)
+    try:
+        config = LanguageModelProposer(max_prompt=9_000).get_config()
+    finally:
+        set_default_language_model(None)
+
+    assert config == {"max_prompt": 9_000, "language_model": model}
+    assert LanguageModelProposer.from_config(config).language_model is model
 
 
 def test_a_prompt_needs_room():

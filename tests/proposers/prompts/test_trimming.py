@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthflow.proposers.trimming import NOTE, SHORTEST, Part, clip, fit
+from synthflow.proposers.prompts.trimming import NOTE, SHORTEST, Part, fit
 
 PARTS = st.lists(
     st.builds(
@@ -12,6 +12,7 @@ PARTS = st.lists(
         st.sampled_from(["", "row", "attempt"]),
         st.tuples(st.integers(0, 3)),
         st.booleans(),
+        st.sampled_from(["", "a"]),
     ),
     max_size=12,
 )
@@ -70,10 +71,12 @@ def test_then_the_longest_lose_their_middle():
     assert "b" * 300 in text
 
 
-@given(st.text("xyz\n", max_size=400), st.integers(40, 400))
-def test_a_clipped_text_is_no_longer_than_asked(text, most):
-    """And keeps both ends."""
-    short = clip(text, most)
+def test_a_name_of_what_was_left_out_is_told():
+    """Where it still stands in what is kept, and only there."""
+    parts = [Part("r" * 900, "row", name="<row 1>"), Part('see "<row 1>"'), Part("Why?")]
 
-    assert len(short) <= max(most, 40)
-    assert short == text or "characters cut" in short
+    told = (
+        '1 row left out for want of room. A name of which nothing is shown, such as "<row 1>", stands for what was left'
+    )
+    assert told in fit(parts, 400)
+    assert "A name" not in fit([parts[0], parts[2]], 400)

@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from synthflow.sandboxes.console import clip
+
 GAP = "\n\n"
 """What stands between two parts."""
-NOTE = 200
+NOTE = 250
 """Characters that are kept free for saying what was left out."""
 SHORTEST = 200
 """Characters that are left of a part at least when its middle is cut."""
@@ -31,6 +33,8 @@ class Part:
     """Of its kind, the lowest is left out first."""
     whole: bool = False
     """Whether not even its middle may be cut."""
+    name: str = ""
+    """What other parts call it, such as `<row 2>`."""
 
 
 def fit(parts: Sequence[Part], most: int) -> str:
@@ -50,20 +54,11 @@ def fit(parts: Sequence[Part], most: int) -> str:
     counts = Counter(parts[index].kind for index in sorted(gone))
     if counts:
         told = " and ".join(f"{count:,} {kind}{'s' * (count > 1)}" for kind, count in sorted(counts.items()))
-        kept.insert(-1, Part(f"{told} left out for want of room.", whole=True))
+        names = [parts[index].name for index in sorted(gone) if parts[index].name]
+        missed = next((name for name in names if any(name in part.text for part in kept)), "")
+        what = f' A name of which nothing is shown, such as "{missed}", stands for what was left out.' if missed else ""
+        kept.insert(-1, Part(f"{told} left out for want of room.{what}", whole=True))
     return _joined(_clipped(kept, most))
-
-
-def clip(text: str, most: int) -> str:
-    """Cut the middle out of a text that has more than `most` characters, and say how many are gone.
-
-    >>> clip("a" * 100 + "b" * 100, 60)
-    'aaaaaaaaaa ... (180 characters cut) ... bbbbbbbbbb'
-    """
-    if len(text) <= most:
-        return text
-    half = max(0, most - MARK) // 2
-    return f"{text[:half]} ... ({len(text) - 2 * half:,} characters cut) ... {text[len(text) - half :]}"
 
 
 def _given_up(parts: Sequence[Part], excess: int) -> set[int]:
@@ -91,8 +86,10 @@ def _clipped(parts: Sequence[Part], most: int) -> list[Part]:
     for index in sorted(range(len(parts)), key=lambda index: len(parts[index].text), reverse=True):
         part = parts[index]
         if excess > 0 and not part.whole:
-            shorter[index] = replace(part, text=clip(part.text, max(SHORTEST, len(part.text) - excess)))
-            excess -= len(part.text) - len(shorter[index].text)
+            most_left = max(SHORTEST, len(part.text) - excess)
+            text = part.text if len(part.text) <= most_left else clip(part.text, most_left - MARK)
+            shorter[index] = replace(part, text=text)
+            excess -= len(part.text) - len(text)
     return shorter
 
 

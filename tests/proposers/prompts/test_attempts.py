@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from synthflow.proposers.attempts import LONGEST_DIFF, attempts_shown
-from synthflow.proposers.wording import LONGEST
+from synthflow.proposers.prompts.attempts import LONGEST_DIFF, attempts_shown
+from synthflow.proposers.prompts.layout import LONGEST
 from synthflow.search.candidate import Attempt, Cell
 from tests.proposers.briefs import PATH, ROWS, WRONG, about, brief, holds, parent, script, tried
 

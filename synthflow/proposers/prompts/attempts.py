@@ -3,9 +3,9 @@
 from difflib import unified_diff
 
 from synthflow.data_models.schema import Json
-from synthflow.proposers.layout import fenced
-from synthflow.proposers.trimming import Part, clip
-from synthflow.proposers.wording import LONGEST, SCRIPT, value_shown
+from synthflow.proposers.prompts.layout import LONGEST, SCRIPT, fenced, value_shown
+from synthflow.proposers.prompts.trimming import Part
+from synthflow.sandboxes.console import clip
 from synthflow.search.brief import Brief
 from synthflow.search.candidate import Attempt
 

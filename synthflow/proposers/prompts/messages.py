@@ -7,11 +7,20 @@ the user message shows the parents, what they did, and what was tried.
 from collections.abc import Iterable, Sequence
 
 from synthflow.data_models import schema as schemas
-from synthflow.proposers.attempts import attempts_shown
-from synthflow.proposers.evidence import listing, named, numbered, rows_shown, standing
-from synthflow.proposers.layout import fenced, laid_out
-from synthflow.proposers.trimming import GAP, Part, clip, fit
-from synthflow.proposers.wording import LONGEST, SCRIPT, noun_of, section, value_shown
+from synthflow.proposers.prompts.attempts import attempts_shown
+from synthflow.proposers.prompts.evidence import (
+    FAILED,
+    errors_told,
+    has_failed,
+    listing,
+    named,
+    numbered,
+    rows_shown,
+    standing,
+)
+from synthflow.proposers.prompts.layout import LONGEST, SCRIPT, fenced, laid_out, noun_of, section, value_shown
+from synthflow.proposers.prompts.trimming import GAP, Part, fit
+from synthflow.sandboxes.console import clip
 from synthflow.search.brief import Brief
 from synthflow.search.candidate import Scorecard
 from synthflow.search.protocols import VariableInfo
@@ -95,11 +104,6 @@ def user_message(brief: Brief, path: str, most: int) -> str:
     return fit(parts, most).encode("utf-8", "replace").decode()  # a script can print half of a surrogate pair
 
 
-def has_failed(brief: Brief) -> bool:
-    """Tell whether the first parent failed to run on a row of the evidence."""
-    return any(brief.parents[0].cells[row.id].verdict != "ok" for row in brief.evidence)
-
-
 def _place(info: VariableInfo) -> str:
     direct = "Its module reads the whole input of a row, and what it answers is the program's answer."
     inside = (
@@ -135,15 +139,18 @@ def _contract(info: VariableInfo, thinking: str) -> str:
 
 
 def _failure(brief: Brief, info: VariableInfo) -> str:
+    """Tell on which rows the only parent failed, and each error once."""
     numbers = numbered(brief)
     cells = {numbers[row.id]: brief.parents[0].cells[row.id] for row in brief.evidence}
-    failed = {number: cell for number, cell in sorted(cells.items()) if cell.verdict != "ok"}
+    failed = {number: cell for number, cell in sorted(cells.items()) if has_failed(cell)}
     if not failed or len(brief.parents) > 1:
         return ""
-    number, cell = next(iter(failed.items()))
     listed = listing([f"{number} ({cell.verdict})" for number, cell in failed.items()])
-    error = f"\n\nOn row {number}:\n{fenced(clip(cell.feedback, LONGEST))}" if cell.feedback else ""
-    return section("What failed", f"With the current {noun_of(info)}, these rows failed: {listed}.{error}")
+    errors = (
+        f"On row{'s' * (len(rows) > 1)} {listing(list(map(str, rows)))}:\n{fenced(clip(error, LONGEST))}"
+        for error, rows in errors_told(brief, info).items()
+    )
+    return section(FAILED, GAP.join([f"With the current {noun_of(info)}, these rows failed: {listed}.", *errors]))
 
 
 def _parent(parent: Scorecard, name: str, info: VariableInfo) -> str:
@@ -170,7 +177,7 @@ def _task(brief: Brief, info: VariableInfo) -> str:
             "out which idea of each makes it solve the rows that the other does not, and write what unites them, "
             "rather than one beside the other."
         )
-    if has_failed(brief):
+    if any(has_failed(brief.parents[0].cells[row.id]) for row in brief.evidence):
         return (
             f"Repair the {noun}: write one that does not fail on any row, for the cause of the failure and not just "
             "for its sign. When it works, its answers must also be right; if its idea is wrong, take a better one."

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthflow.proposers.prompts import system_message, user_message
-from synthflow.proposers.trimming import GAP
+from synthflow.proposers.prompts.messages import system_message, user_message
+from synthflow.proposers.prompts.trimming import GAP
 from synthflow.sandboxes.sandbox import Limits
 from synthflow.sandboxes.walls import describe_walls
 from synthflow.search.candidate import Cell, Row
@@ -109,6 +109,26 @@ def test_a_repair_leads_with_the_failure():
     assert "IndexError: list index out of range" in sections(text)["What failed"]
     assert re.findall(r"^## Row (\d)", text, re.MULTILINE) == ["3", "1", "2"]
     assert "Repair the script" in sections(text)["Your task"]
+
+
+def test_an_error_of_many_rows_is_told_once():
+    """With the rows on which it came."""
+    told = "IndexError: list index out of range"
+    cells = [Cell(0.0, "runtime", {"n": 0, "stderr": told}, told) for _ in ROWS]
+
+    text = message(brief([parent(ROWS, cells)], ROWS))
+
+    assert text.count(told) == 1
+    assert f"On rows 1, 2, 3:\n```\n{told}\n```" in sections(text)["What failed"]
+
+
+def test_an_answer_of_no_use_is_no_failure():
+    """No script failed, so there is nothing to repair; why it was of no use stands with its row."""
+    told = sections(message(brief([parent(ROWS, Cell(0.0, "unusable", None, "It was no JSON."))], ROWS)))
+
+    assert "What failed" not in told
+    assert told["What it did on some rows"].count("It gave no answer.\nFeedback:\n```\nIt was no JSON.\n```") == 3
+    assert "Write a better script" in told["Your task"]
 
 
 def test_a_crossover_shows_two_different_parents():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthflow.proposers.differences import LISTED, differences
+from synthflow.proposers.prompts.differences import LISTED, differences
 
 GRIDS = st.lists(st.lists(st.integers(0, 2), max_size=3), max_size=3)
 
@@ -18,7 +18,7 @@ def test_equal_values_and_no_others_have_no_differences(one, other):
 @pytest.mark.parametrize(
     ("answer", "truth", "told"),
     [
-        ({"a": 1}, {"b": 1}, ["$.a is not wanted", "$.b is missing"]),
+        ({"a": 1}, {"b": 1}, ["$.b is missing", "$.a is not wanted"]),
         ({"a": [1]}, {"a": 1}, ["$.a is [1], not 1"]),
         ("x" * 99, "y", [f'$ is "{"x" * 39}..., not "y"']),
         ([], [1], ["$ has 0 items, not 1"]),

@@ -2,10 +2,12 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthflow.proposers.layout import fenced, laid_out, unfenced
+from synthflow.proposers.prompts.layout import fenced, laid_out, noun_of, section, unfenced, value_shown
+from tests.proposers.briefs import about, holds
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=60),
@@ -21,9 +23,9 @@ def test_what_is_laid_out_is_json(value):
 
 
 @given(st.dictionaries(st.text(max_size=3), JSON, max_size=5))
-def test_the_order_of_keys_does_not_matter(value):
-    """Equal values look equal, on a first run and on a resumed one."""
-    assert laid_out(dict(reversed(value.items()))) == laid_out(value)
+def test_keys_keep_their_order(value):
+    """A model writes the fields of an answer in the order in which its schema tells them."""
+    assert list(json.loads(laid_out(value))) == list(value)
 
 
 def test_each_row_of_a_grid_has_a_line():
@@ -61,3 +63,28 @@ def test_what_is_not_wrapped_stays_as_it_is():
     """A fence inside a text is part of it."""
     for script in ("", "result = 1\n", "result = '''\n```\nx\n```\n'''", "```python\nresult = 1"):
         assert unfenced(script) == script
+
+
+@pytest.mark.parametrize(
+    ("fields", "noun"),
+    [
+        ({"python_script": "string"}, "script"),
+        ({"instructions": "string"}, "text"),
+        ({"instructions": "string", "n": "integer"}, "value"),
+        ({}, "value"),
+    ],
+)
+def test_a_variable_is_called_by_its_fields(fields, noun):
+    """A script, a text, or just a value."""
+    assert noun_of(about(schema=holds(**fields))) == noun
+
+
+def test_a_section_without_text_is_nothing():
+    """Not even a title."""
+    assert section("Title", " \n") == ""
+    assert section("Title", " text\n") == "# Title\n\ntext"
+
+
+def test_a_value_that_is_no_object_is_shown_as_json():
+    """Whoever proposed it."""
+    assert value_shown([1]) == "```json\n[1]\n```"

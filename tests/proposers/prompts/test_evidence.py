@@ -6,8 +6,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthflow.proposers.evidence import LISTED, SOLVED_SHOWN, rows_shown, standing
-from synthflow.proposers.wording import LONGEST
+from synthflow.proposers.prompts.evidence import ERRORS, LISTED, SOLVED_SHOWN, errors_told, rows_shown, standing
+from synthflow.proposers.prompts.layout import LONGEST
 from synthflow.search.candidate import Cell, Row
 from tests.proposers.briefs import ROWS, WRONG, about, brief, number_rows, parent, script
 
@@ -82,7 +82,43 @@ def test_a_failed_script_did_not_give_the_default_answer_itself():
     assert "and it failed: timeout." in text
     assert 'The default answer stood in:\n{"n":0}' in text
     assert "It answered" not in text
-    assert "Feedback:\n```\nToo slow.\n```" in text
+    assert 'Its error stands under "What failed".' in text
+
+
+def test_an_error_is_told_once_and_all_else_with_its_row():
+    """An error that comes on every row is no news on the second, but what a judge says of it is."""
+    cells = [
+        Cell(0.0, "runtime", {"n": 0, "stdout": "", "stderr": "IndexError"}, f"IndexError\nWorse than {n}.")
+        for n in range(3)
+    ]
+    asked = brief([parent(ROWS, cells)], ROWS)
+
+    texts = shown(asked)
+
+    assert errors_told(asked, about()) == {"IndexError": [1, 2, 3]}
+    assert all("IndexError" not in text for text in texts.values())
+    assert all(f"Feedback:\n```\nWorse than {number - 1}.\n```" in text for number, text in texts.items())
+
+
+def test_of_many_errors_the_first_are_told_apart_from_the_rows():
+    """The others stand with their rows."""
+    rows = number_rows(*range(ERRORS + 2))
+    cells = [Cell(0.0, "runtime", {"n": 0}, f"error {number}.") for number in range(len(rows))]
+    asked = brief([parent(rows, cells)], rows)
+
+    texts = shown(asked)
+
+    assert list(errors_told(asked, about())) == [f"error {number}." for number in range(ERRORS)]
+    assert ["error" in text.partition("Feedback")[2] for text in texts.values()] == [False] * ERRORS + [True] * 2
+
+
+def test_of_two_parents_each_error_stands_with_its_row():
+    """Nothing failed that is to be repaired."""
+    cards = [parent(ROWS, Cell(0.0, "runtime", {"n": 0}, "IndexError"), script(name)) for name in "ab"]
+    asked = brief(cards, ROWS)
+
+    assert errors_told(asked, about()) == {}
+    assert all(text.count("IndexError") == 2 for text in shown(asked).values())
 
 
 def test_no_answer_is_told():
@@ -121,11 +157,27 @@ def test_long_texts_of_a_candidate_lose_their_middle():
     """And say so; the row's own input is whole."""
     row = Row({"n": "i" * 9_000}, {"n": 0})
 
-    text = on_one(Cell(0.0, "runtime", {"n": "a" * 99_000}, "e" * 99_000), row)
+    text = on_one(Cell(0.0, "ok", {"n": "a" * 99_000}, "e" * 99_000), row)
 
     assert "i" * 9_000 in text
     assert len(text) < 9_000 + 2 * LONGEST + 1_000
     assert text.count("characters cut") == 2
+
+
+def test_examples_that_are_other_rows_go_by_their_numbers():
+    """Where the row is shown; one that is not is written out, once."""
+    pairs = [{"input": [[n] * 9] * 3, "output": [[n + 1] * 9] * 3} for n in range(4)]
+    rows = [
+        Row({"input": one["input"], "examples": [other for other in pairs if other != one]}, {"output": one["output"]})
+        for one in pairs
+    ]
+    asked = brief([parent(rows, Cell(0, "ok", {"output": [[9]]}))], rows, evidence=rows[1:])
+
+    parts = [part.text for part in rows_shown(asked, about())]
+
+    assert any("an object stands whose `input` and `output` are those of that row." in text for text in parts)
+    assert '"examples":["<value 1>","<row 3>","<row 4>"]' in shown(asked)[2]
+    assert "".join(parts).count("[4,4,4,4,4,4,4,4,4]") == 3
 
 
 def test_what_many_rows_hold_is_written_once():

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from synthflow.data_models.canonical import canonical
 from synthflow.data_models.schema import Json
+from synthflow.proposers.prompts.layout import one_line
 
 LISTED = 8
 """How many differences are told."""
@@ -26,7 +26,7 @@ def differences(answer: Json, truth: Json) -> list[str]:
 
 def _walk(answer: Json, truth: Json, where: str) -> Iterator[str]:
     if isinstance(answer, dict) and isinstance(truth, dict):
-        for key in sorted({*answer, *truth}):
+        for key in dict.fromkeys([*truth, *answer]):
             if key not in answer or key not in truth:
                 yield f"{where}.{key} is {'missing' if key in truth else 'not wanted'}"
             else:
@@ -42,5 +42,5 @@ def _walk(answer: Json, truth: Json, where: str) -> Iterator[str]:
 
 
 def _short(value: Json) -> str:
-    text = canonical(value).decode()
+    text = one_line(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
