@@ -2,12 +2,21 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from synthflow.data_models import schema as schemas
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.operators import ValueOperators
 from synthflow.errors import EvaluationError
+
+
+class Masks(TypedDict, total=False):
+    """The arguments of `FieldMask`, as whatever compares fields takes them."""
+
+    in_mask: Sequence[str] | None
+    out_mask: Sequence[str] | None
+    in_mask_pattern: str | None
+    out_mask_pattern: str | None
 
 
 class FieldMask:
@@ -43,6 +52,21 @@ class FieldMask:
         self._dropped_pattern = _pattern("out_mask_pattern", out_mask_pattern)
         self._keeps_all = self._kept is None and self._kept_pattern is None
         self._idle = self._keeps_all and not self._dropped and self._dropped_pattern is None
+
+    @classmethod
+    def of(cls, owner: object, masks: Masks) -> "FieldMask":
+        """Make the mask of a reward or metric from the arguments that it was given.
+
+        Raises:
+            TypeError: One is no mask, and so is unknown to the owner.
+        """
+        for name in masks:
+            if name not in Masks.__annotations__:
+                raise TypeError(
+                    f"{type(owner).__name__}.__init__() got an unexpected keyword argument {name!r}; the masks are "
+                    f"{', '.join(Masks.__annotations__)}."
+                )
+        return cls(**masks)
 
     def keeps(self, field: str) -> bool:
         """Tell whether a field of this name counts."""

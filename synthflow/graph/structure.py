@@ -30,3 +30,8 @@ def map_leaves(change: Callable[[Any], Any], structure: Any) -> Any:
     if isinstance(structure, (list, tuple)):
         return type(structure)(map_leaves(change, part) for part in structure)
     return change(structure)
+
+
+def to_json(structure: Any) -> Any:
+    """Turn the data models of a structure into JSON; None stays None."""
+    return map_leaves(lambda leaf: None if leaf is None else leaf.get_json(), structure)

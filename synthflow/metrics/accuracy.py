@@ -1,9 +1,8 @@
 """Accuracy: how many rows are right."""
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
-from synthflow.data_models.field_mask import same
+from synthflow.data_models.field_mask import Masks, same
 from synthflow.metrics.mean import MeanMetricWrapper
 
 
@@ -12,10 +11,7 @@ class Accuracy(MeanMetricWrapper):
 
     Args:
         name: Its name in the logs; `accuracy` by default.
-        in_mask: Names of the only fields that count, on both sides.
-        out_mask: Names of fields that do not count, on both sides.
-        in_mask_pattern: A regular expression: fields whose names it matches count too.
-        out_mask_pattern: A regular expression: fields whose names it matches do not count.
+        **masks: Which fields count, as for `Reward`.
 
     >>> import asyncio
     >>> from synthflow.data_models.data_model import DataModel
@@ -28,24 +24,8 @@ class Accuracy(MeanMetricWrapper):
     0.5
     """
 
-    def __init__(
-        self,
-        name: str = "accuracy",
-        *,
-        in_mask: Sequence[str] | None = None,
-        out_mask: Sequence[str] | None = None,
-        in_mask_pattern: str | None = None,
-        out_mask_pattern: str | None = None,
-    ) -> None:
-        super().__init__(
-            _is_right,
-            name,
-            direction="up",
-            in_mask=in_mask,
-            out_mask=out_mask,
-            in_mask_pattern=in_mask_pattern,
-            out_mask_pattern=out_mask_pattern,
-        )
+    def __init__(self, name: str = "accuracy", **masks: Unpack[Masks]) -> None:
+        super().__init__(_is_right, name, direction="up", **masks)
 
 
 def _is_right(y_true: Any, y_pred: Any) -> float:

@@ -11,11 +11,11 @@ SQuAD, arXiv:1606.05250 (2016), for the overlap of words.
 import string
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal, get_args
+from collections.abc import Iterator
+from typing import Any, Literal, Unpack, get_args
 
 from synthflow.data_models.canonical import canonical
-from synthflow.data_models.field_mask import FieldMask
+from synthflow.data_models.field_mask import FieldMask, Masks
 from synthflow.data_models.schema import Json
 from synthflow.errors import EvaluationError
 from synthflow.graph.structure import leaves
@@ -37,21 +37,12 @@ class Agreement(Metric):
 
     direction = "up"
 
-    def __init__(
-        self,
-        average: Average = "rows",
-        *,
-        name: str | None = None,
-        in_mask: Sequence[str] | None = None,
-        out_mask: Sequence[str] | None = None,
-        in_mask_pattern: str | None = None,
-        out_mask_pattern: str | None = None,
-    ) -> None:
+    def __init__(self, average: Average = "rows", *, name: str | None = None, **masks: Unpack[Masks]) -> None:
         if average not in get_args(Average):
             raise ValueError(f"average is one of {', '.join(map(repr, get_args(Average)))}, not {average!r}.")
         super().__init__(name)
         self.average = average
-        self._mask = FieldMask(in_mask, out_mask, in_mask_pattern, out_mask_pattern)
+        self._mask = FieldMask.of(self, masks)
 
     @abstractmethod
     def value(self, hits: int, extra: int, missing: int) -> float:
@@ -110,8 +101,8 @@ class Agreement(Metric):
                         f"Metric {self.name!r} compares words, and in a true answer {field!r} is {content!r:.200}.\n"
                         f'  {type(self).__name__}(average="micro")   <- for labels, and for what is true or false'
                     )
-                text = part if isinstance(part, str) else canonical(part).decode()
-                items.update((output, field, word) for word in words(text))
+                found = words(part) if isinstance(part, str) else [_label(part)]  # -0.5 is one item, sign and all
+                items.update((output, field, word) for word in found)
         return items
 
     def _labels(self, side: Any, *, is_true: bool = False) -> Counter[Item]:
@@ -172,24 +163,21 @@ class Recall(Agreement):
 class F1Score(Agreement):
     """The harmonic mean of precision and recall: 2 hits / (2 hits + extra + missing).
 
-    With `average="rows"` it is the F1 of SQuAD and HotpotQA.
+    With `average="rows"` it is the F1 of SQuAD.
 
     Args:
         average: What the items are, and over what the mean is taken:
 
             - `rows`, for free text: the words of all fields, as often as they occur, in lower
-              case and without punctuation and articles. The value is that of each row, averaged;
-              a row without words on both sides counts 1.0.
+              case and without punctuation and articles; a number is one item. The value is that of
+              each row, averaged; a row without words on both sides counts 1.0.
             - `micro`, for labels: a text or number is a label, a list holds labels, and true is
               a label where false and null are none. The counts are summed over all rows.
             - `macro`, for labels too: the value is that of each label, averaged over all labels
               that were true or predicted, so that a rare one weighs as much as a frequent one.
 
         name: Its name in the logs; `f1_score` by default.
-        in_mask: Names of the only fields that count, on both sides.
-        out_mask: Names of fields that do not count, on both sides.
-        in_mask_pattern: A regular expression: fields whose names it matches count too.
-        out_mask_pattern: A regular expression: fields whose names it matches do not count.
+        **masks: Which fields count, as for `Reward`.
 
     Raises:
         ValueError: `average` is none of the three.
@@ -218,10 +206,7 @@ class FBetaScore(Agreement):
         beta: The weight of recall, above 0.
         average: As for `F1Score`, and so are the other arguments.
         name: Its name in the logs; `f_beta_score` by default.
-        in_mask: Names of the only fields that count, on both sides.
-        out_mask: Names of fields that do not count, on both sides.
-        in_mask_pattern: A regular expression: fields whose names it matches count too.
-        out_mask_pattern: A regular expression: fields whose names it matches do not count.
+        **masks: Which fields count, as for `Reward`.
 
     Raises:
         ValueError: `beta` is not above 0, or `average` is none of the three.
@@ -237,27 +222,12 @@ class FBetaScore(Agreement):
     """
 
     def __init__(
-        self,
-        beta: float = 1.0,
-        average: Average = "rows",
-        *,
-        name: str | None = None,
-        in_mask: Sequence[str] | None = None,
-        out_mask: Sequence[str] | None = None,
-        in_mask_pattern: str | None = None,
-        out_mask_pattern: str | None = None,
+        self, beta: float = 1.0, average: Average = "rows", *, name: str | None = None, **masks: Unpack[Masks]
     ) -> None:
         if not 0 < beta < 1e6:
             raise ValueError(f"beta is how many times recall counts, above 0 and below a million, got {beta}.")
         self.beta = beta
-        super().__init__(
-            average,
-            name=name,
-            in_mask=in_mask,
-            out_mask=out_mask,
-            in_mask_pattern=in_mask_pattern,
-            out_mask_pattern=out_mask_pattern,
-        )
+        super().__init__(average, name=name, **masks)
 
     def value(self, hits: int, extra: int, missing: int) -> float:
         """Give the F score."""

@@ -2,10 +2,10 @@
 
 import inspect
 import math
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Unpack
 
-from synthflow.data_models.field_mask import FieldMask
+from synthflow.data_models.field_mask import FieldMask, Masks
 from synthflow.errors import CompileError, EvaluationError
 from synthflow.graph.structure import leaves, map_leaves
 from synthflow.metrics.metric import Direction, Metric
@@ -56,10 +56,7 @@ class MeanMetricWrapper(Metric):
         name: Its name in the logs; left out, the name of the reward or function.
         direction: Whether `up` or `down` is better; left out, that of the reward, and None
             for a function.
-        in_mask: Names of the only fields that count, on both sides.
-        out_mask: Names of fields that do not count, on both sides.
-        in_mask_pattern: A regular expression: fields whose names it matches count too.
-        out_mask_pattern: A regular expression: fields whose names it matches do not count.
+        **masks: Which fields count, as for `Reward`.
 
     >>> import asyncio
     >>> from synthflow.data_models.data_model import DataModel
@@ -79,17 +76,14 @@ class MeanMetricWrapper(Metric):
         name: str | None = None,
         *,
         direction: Direction | None = None,
-        in_mask: Sequence[str] | None = None,
-        out_mask: Sequence[str] | None = None,
-        in_mask_pattern: str | None = None,
-        out_mask_pattern: str | None = None,
+        **masks: Unpack[Masks],
     ) -> None:
         if isinstance(fn, type) or not callable(fn):
             raise TypeError(f"fn takes a reward, such as ExactMatch(), or a function of (y_true, y_pred), not {fn!r}.")
         super().__init__(name or getattr(fn, "name", None) or getattr(fn, "__name__", None))
         self.direction = direction or getattr(fn, "direction", None)
         self._fn = fn
-        self._mask = FieldMask(in_mask, out_mask, in_mask_pattern, out_mask_pattern)
+        self._mask = FieldMask.of(self, masks)
 
     def reset_state(self) -> None:
         """Forget all rows."""
@@ -113,6 +107,11 @@ class MeanMetricWrapper(Metric):
     def result(self) -> float:
         """Give the mean; 0.0 before the first row."""
         return self._mean.result()
+
+    def most_calls(self) -> int:
+        """Give the HTTP attempts that one row can take at most; 0 where the function does not say."""
+        most: Callable[[], int] = getattr(self._fn, "most_calls", int)
+        return most()
 
 
 def as_metric(metric: Any) -> Metric:

@@ -59,6 +59,10 @@ class Metric(Configured, ABC):
     def result(self) -> float:
         """Give the number for the rows since the last `reset_state`."""
 
+    def most_calls(self) -> int:
+        """Give the HTTP attempts that one row can take at most."""
+        return 0
+
     def clone(self) -> Self:
         """Make an equal metric that has seen no row."""
         args, kwargs = self._arguments

@@ -67,7 +67,7 @@ class PassAtK(Metric):
         """
         field, truth = self._truth(y_true)
         given = self._given(self.answers or field, y_pred)
-        await self._mean.update_state(pass_at_k(len(given), given.count(truth), self.k))
+        await self._mean.update_state(pass_at_k(len(given), sum(_equal(one, truth) for one in given), self.k))
 
     def result(self) -> float:
         """Give the mean; 0.0 before the first row."""
@@ -111,3 +111,12 @@ def pass_at_k(n: int, c: int, k: int) -> float:
     """
     n = max(n, k)
     return (comb(n, k) - comb(n - c, k)) / comb(n, k)
+
+
+def _equal(one: Json, other: Json) -> bool:
+    """Tell whether two JSON values are equal: 1.0 is 1, and 1 is not true."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

@@ -8,5 +8,6 @@ from synthflow.rewards.grid_similarity import GridSimilarity as GridSimilarity
 from synthflow.rewards.lm_as_judge import LMAsJudge as LMAsJudge
 from synthflow.rewards.program_as_judge import ProgramAsJudge as ProgramAsJudge
 from synthflow.rewards.reward import Reward as Reward
+from synthflow.rewards.reward import feedback as feedback
 from synthflow.rewards.reward_function import RewardFunctionWrapper as RewardFunctionWrapper
 from synthflow.rewards.weighted_sum import WeightedSum as WeightedSum

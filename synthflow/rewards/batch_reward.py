@@ -3,11 +3,13 @@
 import inspect
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Unpack
 
+from synthflow.data_models.field_mask import Masks
 from synthflow.errors import EvaluationError
+from synthflow.graph import trace
 from synthflow.graph.structure import leaves, map_leaves
-from synthflow.rewards.reward import Reward
+from synthflow.rewards.reward import Reward, pass_on
 from synthflow.rewards.reward_function import is_async
 
 
@@ -19,7 +21,8 @@ class BatchReward(Reward):
     alone, so a score should depend on its own row only.
 
     Rows without a prediction are worth what they are worth to any `Reward`, and `call_batch`
-    is not asked about them. The arguments are those of `Reward`.
+    is not asked about them. The arguments are those of `Reward`; `feedback(text, row=0)` says
+    why the first of the rows given is worth what it is worth.
 
     >>> import asyncio
     >>> from synthflow.data_models.data_model import DataModel
@@ -60,7 +63,11 @@ class BatchReward(Reward):
         rewards = [float(y_true is None) for y_true, _ in zip(y_trues, y_preds, strict=True)]
         asked = [index for index, y_pred in enumerate(y_preds) if y_pred is not None]
         truths, predictions = ([map_leaves(self._mask.apply, side[i]) for i in asked] for side in (y_trues, y_preds))
-        for index, reward in zip(asked, await self._ask(truths, predictions), strict=True):
+        traces = [trace.Trace() for _ in asked]  # the author knows the rows by their places among those asked about
+        with trace.tracing_rows(traces):
+            scores = await self._ask(truths, predictions)
+        pass_on(traces, asked)
+        for index, reward in zip(asked, scores, strict=True):
             rewards[index] = reward
         return rewards
 
@@ -91,10 +98,7 @@ class BatchRewardFunctionWrapper(BatchReward):
             wait for another machine, so that many calls of it run at once.
         name: How it is called in messages; left out, the name of the function.
         deterministic: Whether equal arguments always give equal rewards.
-        in_mask: Names of the only fields that count, on both sides.
-        out_mask: Names of fields that do not count, on both sides.
-        in_mask_pattern: A regular expression: fields whose names it matches count too.
-        out_mask_pattern: A regular expression: fields whose names it matches do not count.
+        **masks: Which fields count, as for `Reward`.
 
     >>> import asyncio
     >>> from synthflow.data_models.data_model import DataModel
@@ -113,20 +117,11 @@ class BatchRewardFunctionWrapper(BatchReward):
         name: str | None = None,
         *,
         deterministic: bool = True,
-        in_mask: Sequence[str] | None = None,
-        out_mask: Sequence[str] | None = None,
-        in_mask_pattern: str | None = None,
-        out_mask_pattern: str | None = None,
+        **masks: Unpack[Masks],
     ) -> None:
         if not callable(fn):
             raise TypeError(f"BatchRewardFunctionWrapper takes a function of (y_trues, y_preds), not {fn!r:.200}.")
-        super().__init__(
-            name or getattr(fn, "__name__", type(fn).__name__),
-            in_mask=in_mask,
-            out_mask=out_mask,
-            in_mask_pattern=in_mask_pattern,
-            out_mask_pattern=out_mask_pattern,
-        )
+        super().__init__(name or getattr(fn, "__name__", type(fn).__name__), **masks)
         self._fn = fn
         self.deterministic = deterministic
         self.waits = is_async(fn)

@@ -1,15 +1,17 @@
 """CosineSimilarity: how near the meaning of a prediction is to that of the true answer."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
+from synthflow.data_models.canonical import canonical
+from synthflow.data_models.field_mask import Masks
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.errors import LanguageModelError
+from synthflow.graph.structure import to_json
 from synthflow.language_models.defaults import as_embedding_model
 from synthflow.language_models.embedding_model import EmbeddingModel, Vector
 from synthflow.language_models.provider import EmbeddingProvider
-from synthflow.rewards.reward import Reward, as_text
+from synthflow.rewards.reward import Reward
 
 
 class CosineSimilarity(Reward):
@@ -24,10 +26,7 @@ class CosineSimilarity(Reward):
         embedding_model: Who embeds: an EmbeddingModel, a name such as
             `openai/text-embedding-3-small`, or an object with `async embed(model, text)`.
         name: How it is called in messages; `cosine_similarity` by default.
-        in_mask: Names of the only fields that count, on both sides.
-        out_mask: Names of fields that do not count, on both sides.
-        in_mask_pattern: A regular expression: fields whose names it matches count too.
-        out_mask_pattern: A regular expression: fields whose names it matches do not count.
+        **masks: Which fields count, as for `Reward`.
 
     >>> import asyncio
     >>> from synthflow.data_models.data_model import DataModel
@@ -46,18 +45,9 @@ class CosineSimilarity(Reward):
         embedding_model: EmbeddingModel | EmbeddingProvider | str,
         *,
         name: str | None = None,
-        in_mask: Sequence[str] | None = None,
-        out_mask: Sequence[str] | None = None,
-        in_mask_pattern: str | None = None,
-        out_mask_pattern: str | None = None,
+        **masks: Unpack[Masks],
     ) -> None:
-        super().__init__(
-            name,
-            in_mask=in_mask,
-            out_mask=out_mask,
-            in_mask_pattern=in_mask_pattern,
-            out_mask_pattern=out_mask_pattern,
-        )
+        super().__init__(name, **masks)
         self.embedding_model = as_embedding_model(embedding_model)
 
     async def call(self, y_true: Any, y_pred: Any) -> float:
@@ -75,7 +65,7 @@ class CosineSimilarity(Reward):
 
 
 def similarity(one: Vector, other: Vector) -> float:
-    """Give (cosine + 1) / 2; a vector of zeros is at right angles to all.
+    """Give (cosine + 1) / 2; equal vectors have 1.0, and one of zeros is at right angles to all others.
 
     Raises:
         LanguageModelError: These are no vectors of one space.
@@ -83,6 +73,8 @@ def similarity(one: Vector, other: Vector) -> float:
     >>> similarity((1.0, 0.0), (2.0, 0.0)), similarity((1.0, 0.0), (0.0, 1.0)), similarity((1.0, 0.0), (-1.0, 0.0))
     (1.0, 0.5, 0.0)
     """
+    if one == other:
+        return 1.0
     lengths = math.hypot(*one), math.hypot(*other)
     if len(one) != len(other) or not all(map(math.isfinite, lengths)):
         raise LanguageModelError(
@@ -101,5 +93,5 @@ def _texts(*sides: Any) -> list[str]:
     if all(isinstance(side, JsonDataModel) and all(isinstance(v, str) for v in side.values()) for side in sides):
         texts = ["\n".join(text for _, text in sorted(side.items())) for side in sides]
     else:
-        texts = ["" if side is None else as_text(side) for side in sides]
+        texts = ["" if side is None else canonical(to_json(side)).decode() for side in sides]
     return [text.encode("utf-8", "replace").decode() for text in texts]  # half of a surrogate pair cannot be sent

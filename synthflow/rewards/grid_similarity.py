@@ -8,12 +8,12 @@ Source: Jaccard, The distribution of the flora in the alpine zone, New Phytologi
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from itertools import chain, compress
 from math import fsum
 from operator import eq
-from typing import Any
+from typing import Any, Unpack
 
+from synthflow.data_models.field_mask import Masks
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.schema import Json
 from synthflow.errors import EvaluationError
@@ -37,10 +37,7 @@ class GridSimilarity(Reward):
         field: The field that holds the grid, a list of rows; left out, the one field of the
             true answer that is a grid.
         name: How it is called in messages; `grid_similarity` by default.
-        in_mask: Names of the only fields that count.
-        out_mask: Names of fields that do not count.
-        in_mask_pattern: A regular expression: fields whose names it matches count too.
-        out_mask_pattern: A regular expression: fields whose names it matches do not count.
+        **masks: Which fields count, as for `Reward`.
 
     >>> import asyncio
     >>> from synthflow.data_models.data_model import DataModel
@@ -51,23 +48,8 @@ class GridSimilarity(Reward):
     0.5
     """
 
-    def __init__(
-        self,
-        field: str | None = None,
-        *,
-        name: str | None = None,
-        in_mask: Sequence[str] | None = None,
-        out_mask: Sequence[str] | None = None,
-        in_mask_pattern: str | None = None,
-        out_mask_pattern: str | None = None,
-    ) -> None:
-        super().__init__(
-            name,
-            in_mask=in_mask,
-            out_mask=out_mask,
-            in_mask_pattern=in_mask_pattern,
-            out_mask_pattern=out_mask_pattern,
-        )
+    def __init__(self, field: str | None = None, *, name: str | None = None, **masks: Unpack[Masks]) -> None:
+        super().__init__(name, **masks)
         self.field = field
 
     def call(self, y_true: Any, y_pred: Any) -> float:

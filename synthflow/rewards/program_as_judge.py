@@ -1,14 +1,16 @@
 """ProgramAsJudge: a program says how good a prediction is."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Unpack
 
+from synthflow.data_models.field_mask import Masks
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.operators import ValueOperators
 from synthflow.data_models.schema import Json
 from synthflow.errors import EvaluationError
+from synthflow.graph.trace import tracing
 from synthflow.modules.module import Module
-from synthflow.rewards.reward import Reward
+from synthflow.rewards.reward import Reward, feedback
 
 
 class ProgramAsJudge(Reward):
@@ -17,7 +19,8 @@ class ProgramAsJudge(Reward):
     The program is given one value, `y_true + y_pred` with the fields that count. As with every
     `+`, a field of the prediction whose name the true answer has too gets `_1`: of two `Answer`s
     with the field `text`, the program reads `text`, which is true, and `text_1`, which is
-    predicted. Where the true answer is None, it is given the prediction alone.
+    predicted. Where the true answer is None, it is given the prediction alone. Where its answer
+    has a text in a field `critique`, as that of a `SelfCritique` has, it is the feedback of the row.
 
     The program is not trained by what it judges. Its variables are saved with the reward.
 
@@ -27,10 +30,7 @@ class ProgramAsJudge(Reward):
         name: How it is called in messages; `program_as_judge` by default.
         deterministic: Whether the program always gives equal rewards to equal values.
         variables: Values to set in the program's variables, by path; how a saved reward gets them back.
-        in_mask: Names of the only fields that count, on both sides.
-        out_mask: Names of fields that do not count, on both sides.
-        in_mask_pattern: A regular expression: fields whose names it matches count too.
-        out_mask_pattern: A regular expression: fields whose names it matches do not count.
+        **masks: Which fields count, as for `Reward`.
 
     Raises:
         TypeError: The program cannot be called.
@@ -58,20 +58,11 @@ class ProgramAsJudge(Reward):
         name: str | None = None,
         deterministic: bool = False,
         variables: Mapping[str, dict[str, Json]] | None = None,
-        in_mask: Sequence[str] | None = None,
-        out_mask: Sequence[str] | None = None,
-        in_mask_pattern: str | None = None,
-        out_mask_pattern: str | None = None,
+        **masks: Unpack[Masks],
     ) -> None:
         if isinstance(program, type) or not callable(program):
             raise TypeError(f"ProgramAsJudge takes a Program, or an object to await as it is, not {program!r:.200}.")
-        super().__init__(
-            name,
-            in_mask=in_mask,
-            out_mask=out_mask,
-            in_mask_pattern=in_mask_pattern,
-            out_mask_pattern=out_mask_pattern,
-        )
+        super().__init__(name, **masks)
         self.program = program
         self.deterministic = deterministic
         known = dict(program.named_variables()) if isinstance(program, Module) else {}
@@ -89,14 +80,18 @@ class ProgramAsJudge(Reward):
                 f"Reward {self.name!r} gives its program one answer, and was given several outputs.\n"
                 "  RewardFunctionWrapper(my_function)   <- for several, call the program in a function"
             )
-        answer = await self.program(y_pred if y_true is None else y_true + y_pred)
-        reward = answer.to_json_data_model().get("reward") if isinstance(answer, ValueOperators) else None
+        with tracing(None):  # how the judge's own scripts end says nothing of the prediction
+            answer = await self.program(y_pred if y_true is None else y_true + y_pred)
+        fields: Json = answer.to_json_data_model().get_json() if isinstance(answer, ValueOperators) else {}
+        reward, critique = fields.get("reward"), fields.get("critique")
         if reward is None:
             raise EvaluationError(
                 f"Reward {self.name!r} asked its program, which answered {answer!r:.200}, without a field 'reward'.\n"
                 "  class Judgement(DataModel):               <- have it answer with such a data model\n"
                 "      reward: float = Field(ge=0.0, le=1.0)"
             )
+        if isinstance(critique, str):
+            feedback(critique)
         return reward  # type: ignore[no-any-return]  # it is checked as every reward is
 
     def most_calls(self) -> int:

@@ -3,14 +3,14 @@
 import inspect
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Any, ClassVar, Unpack
 
 from synthflow.concurrency import at_once
 from synthflow.configured import Configured
-from synthflow.data_models.canonical import canonical
-from synthflow.data_models.field_mask import FieldMask
+from synthflow.data_models.field_mask import FieldMask, Masks
 from synthflow.errors import EvaluationError
+from synthflow.graph import trace
 from synthflow.graph.structure import leaves, map_leaves
 from synthflow.naming import snake_case
 
@@ -20,14 +20,18 @@ class Reward(Configured, ABC):
 
     A row without a prediction (None) is worth 0.0, or 1.0 where None is the true answer, and
     `call` is not asked. The reward of many rows is their mean, which is taken by whoever
-    evaluates them.
+    evaluates them. In `call`, `feedback(text)` says why a prediction is worth what it is worth;
+    a language model that writes the next candidate reads it beside the row.
 
     Args:
         name: How it is called in messages; left out, the name of its class in snake case.
-        in_mask: Names of the only fields that count, on both sides.
-        out_mask: Names of fields that do not count, on both sides.
-        in_mask_pattern: A regular expression: fields whose names it matches count too.
-        out_mask_pattern: A regular expression: fields whose names it matches do not count.
+        **masks: Which fields count, on both sides; left out, all of them:
+
+            - `in_mask`: names of the only fields that count;
+            - `out_mask`: names of fields that do not count;
+            - `in_mask_pattern`: a regular expression; fields whose names it matches count too;
+            - `out_mask_pattern`: a regular expression; fields whose names it matches do not count.
+
 
     Raises:
         TypeError: A mask is a string, not a list of names.
@@ -35,11 +39,14 @@ class Reward(Configured, ABC):
 
     >>> import asyncio
     >>> from synthflow.data_models.data_model import DataModel
+    >>> from synthflow.rewards.reward import feedback
     >>> class Count(DataModel):
     ...     n: int
     >>> class Closeness(Reward):
     ...     def call(self, y_true, y_pred):
-    ...         return 1 / (1 + abs(y_true["n"] - y_pred["n"]))
+    ...         off = y_pred["n"] - y_true["n"]
+    ...         feedback(f"It is {off} too high." if off > 0 else f"It is {-off} too low." if off < 0 else "")
+    ...         return 1 / (1 + abs(off))
     >>> asyncio.run(Closeness()(Count(n=3), Count(n=4)))
     0.5
     """
@@ -53,17 +60,9 @@ class Reward(Configured, ABC):
     batched: bool = False
     """Whether rows should come together to `score`, since it does not ask about each by itself."""
 
-    def __init__(
-        self,
-        name: str | None = None,
-        *,
-        in_mask: Sequence[str] | None = None,
-        out_mask: Sequence[str] | None = None,
-        in_mask_pattern: str | None = None,
-        out_mask_pattern: str | None = None,
-    ) -> None:
+    def __init__(self, name: str | None = None, **masks: Unpack[Masks]) -> None:
         self.name = name or snake_case(type(self).__name__)
-        self._mask = FieldMask(in_mask, out_mask, in_mask_pattern, out_mask_pattern)
+        self._mask = FieldMask.of(self, masks)
 
     @abstractmethod
     def call(self, y_true: Any, y_pred: Any) -> float | Awaitable[float]:
@@ -111,10 +110,10 @@ class Reward(Configured, ABC):
         Raises:
             EvaluationError: See a call. The first error is raised as it is, and the other rows are given up.
         """
-        rows = list(zip(y_trues, y_preds, strict=True))
+        rows = [(index, *row) for index, row in enumerate(zip(y_trues, y_preds, strict=True))]
         if len(rows) == 1:  # the usual case, kept free of tasks
-            return [await self(*rows[0])]
-        return await at_once(self(*row) for row in rows)
+            return [await self._row(*rows[0])]
+        return await at_once(self._row(*row) for row in rows)
 
     def most_calls(self) -> int:
         """Give the HTTP attempts that the reward of one row can take at most."""
@@ -122,6 +121,10 @@ class Reward(Configured, ABC):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
+
+    async def _row(self, index: int, y_true: Any, y_pred: Any) -> float:
+        with trace.row(index):
+            return await self(y_true, y_pred)
 
     def _checked(self, score: Any) -> float:
         if score is None:
@@ -138,6 +141,32 @@ class Reward(Configured, ABC):
         return reward
 
 
-def as_text(side: Any) -> str:
-    """Write what `call` is given of one side as one line of JSON, the same for equal values."""
-    return canonical(map_leaves(lambda leaf: None if leaf is None else leaf.get_json(), side)).decode()
+def feedback(text: str, *, row: int | None = None) -> None:
+    """Say why, for whoever writes the next candidate; to be called while a row is scored.
+
+    What is said more than once of one row is told in that order. Outside an evaluation nothing is kept.
+
+    Args:
+        text: What is right and wrong with the prediction; '' says nothing.
+        row: Which of its rows a batch reward means, from 0; else there is but one.
+
+    >>> from synthflow.graph.trace import Trace, tracing
+    >>> kept = Trace()
+    >>> with tracing(kept):
+    ...     feedback("The city is right, and the country is missing.")
+    >>> kept.feedback
+    'The city is right, and the country is missing.'
+    """
+    if row is None:
+        trace.note("ok", text)
+    else:
+        with trace.row(row):
+            trace.note("ok", text)
+
+
+def pass_on(traces: Sequence[trace.Trace], rows: Iterable[int]) -> None:
+    """Give each row what was kept of it in a trace of its own, in order."""
+    for index, kept in zip(rows, traces, strict=True):
+        with trace.row(index):
+            for one in kept.notes:
+                trace.note(one.verdict, one.feedback)

@@ -2,8 +2,9 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Unpack
 
+from synthflow.data_models.field_mask import Masks
 from synthflow.errors import CompileError
 from synthflow.rewards.reward import Reward
 
@@ -20,10 +21,7 @@ class RewardFunctionWrapper(Reward):
             taken to wait for another machine, so that many calls of it run at once.
         name: How it is called in messages; left out, the name of the function.
         deterministic: Whether equal arguments always give equal rewards.
-        in_mask: Names of the only fields that count, on both sides.
-        out_mask: Names of fields that do not count, on both sides.
-        in_mask_pattern: A regular expression: fields whose names it matches count too.
-        out_mask_pattern: A regular expression: fields whose names it matches do not count.
+        **masks: Which fields count, as for `Reward`.
 
     >>> import asyncio
     >>> from synthflow.data_models.data_model import DataModel
@@ -42,20 +40,11 @@ class RewardFunctionWrapper(Reward):
         name: str | None = None,
         *,
         deterministic: bool = True,
-        in_mask: Sequence[str] | None = None,
-        out_mask: Sequence[str] | None = None,
-        in_mask_pattern: str | None = None,
-        out_mask_pattern: str | None = None,
+        **masks: Unpack[Masks],
     ) -> None:
         if not callable(fn):
             raise TypeError(f"RewardFunctionWrapper takes a function of (y_true, y_pred), not {fn!r:.200}.")
-        super().__init__(
-            name or getattr(fn, "__name__", type(fn).__name__),
-            in_mask=in_mask,
-            out_mask=out_mask,
-            in_mask_pattern=in_mask_pattern,
-            out_mask_pattern=out_mask_pattern,
-        )
+        super().__init__(name or getattr(fn, "__name__", type(fn).__name__), **masks)
         self._fn = fn
         self.deterministic = deterministic
         self.waits = is_async(fn)

@@ -6,7 +6,8 @@ from typing import Any
 
 from synthflow.concurrency import at_once
 from synthflow.errors import CompileError
-from synthflow.rewards.reward import Reward
+from synthflow.graph.trace import Trace, tracing_rows
+from synthflow.rewards.reward import Reward, pass_on
 from synthflow.rewards.reward_function import as_reward
 
 
@@ -63,7 +64,17 @@ class WeightedSum(Reward):
 
     async def score(self, y_trues: Sequence[Any], y_preds: Sequence[Any]) -> list[float]:
         """Ask the parts about many rows; see `Reward.score`."""
-        parts = await at_once(part.score(y_trues, y_preds) for part, _ in self._asked)
+        traces = [
+            [Trace() for _ in y_trues] for _ in self._asked
+        ]  # so that the parts tell in order, whichever ends first
+
+        async def one(part: Reward, kept: Sequence[Trace]) -> list[float]:
+            with tracing_rows(kept):
+                return await part.score(y_trues, y_preds)
+
+        parts = await at_once(one(part, kept) for (part, _), kept in zip(self._asked, traces, strict=True))
+        for kept in traces:
+            pass_on(kept, range(len(kept)))
         return [self._sum(rewards) for rewards in zip(*parts, strict=True)]
 
     def most_calls(self) -> int:

@@ -161,6 +161,18 @@ async def test_numbers_and_nested_texts_have_words_too():
     assert await measured(Recall(), [(truth, prediction)]) == pytest.approx(2 / 3)
 
 
+async def test_a_number_is_one_item_with_its_sign():
+    """Only texts are taken apart into words: -3 is not 3, and 0.5 is not a 0 beside a 5; 1.0 is 1."""
+
+    def number(n):
+        return JsonDataModel(json={"n": n}, schema={"type": "object"})
+
+    pairs = [(-3, 3), (0.5, 5), (1.0, 1), (-2.5, -2.5), (7, "It is 7.")]
+    values = [await measured(F1Score(), [(number(truth), number(guess))]) for truth, guess in pairs]
+
+    assert values == [0.0, 0.0, 1.0, 1.0, 0.5]
+
+
 async def test_however_deep_a_prediction_is_nested_it_has_a_value():
     """A model may write anything into a field that takes anything."""
     deep = "Paris"

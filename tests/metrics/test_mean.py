@@ -12,6 +12,8 @@ from synthflow.metrics.accuracy import Accuracy
 from synthflow.metrics.mean import Mean, MeanMetricWrapper, as_metric
 from synthflow.rewards.batch_reward import BatchRewardFunctionWrapper
 from synthflow.rewards.exact_match import ExactMatch
+from synthflow.rewards.lm_as_judge import LMAsJudge
+from synthflow.testing import ScriptedLanguageModel
 
 
 class Answer(DataModel):
@@ -49,6 +51,14 @@ async def test_a_function_is_averaged_over_the_rows(function):
         await metric.update_state(Answer(value=2.0), prediction)
 
     assert (metric.name, metric.direction, metric.result()) == (function.__name__, "down", pytest.approx(13 / 3))
+
+
+def test_it_takes_the_calls_of_its_reward():
+    """A function takes none, as far as anyone knows."""
+    judge = LMAsJudge(ScriptedLanguageModel([], retry=1, reask=2))
+
+    assert [MeanMetricWrapper(fn).most_calls() for fn in (judge, error)] == [6, 0]
+    assert Accuracy().most_calls() == Mean().most_calls() == 0
 
 
 async def test_a_reward_is_averaged_with_its_own_masks():

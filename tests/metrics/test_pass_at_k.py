@@ -41,6 +41,26 @@ def test_it_is_a_chance_that_grows_with_k(samples, k):
     assert pass_at_k(n, c, max(k, n)) == float(c > 0)
 
 
+@pytest.mark.parametrize(
+    ("truth", "given_answers", "right"),
+    [
+        (1, [True, 1.0, 1], 2),
+        (True, [1, 1.0, True], 1),
+        ([1, {"a": 0}], [[True, {"a": 0}], [1, {"a": False}], [1.0, {"a": 0}], [1]], 1),
+        ({"a": 1}, [{"a": 1, "b": 1}, {"a": True}, 1, None], 0),
+    ],
+)
+async def test_answers_are_compared_as_json(truth, given_answers, right):
+    """There, 1 is not true, and 1.0 is 1; however deep."""
+    anything = {"type": "object"}
+    metric = PassAtK(1, "n")
+    await metric.update_state(
+        JsonDataModel(json={"n": truth}, schema=anything), JsonDataModel(json={"n": given_answers}, schema=anything)
+    )
+
+    assert metric.result() == pytest.approx(right / len(given_answers))
+
+
 @given(SAMPLES)
 def test_with_one_try_it_is_the_fraction_that_is_right(samples):
     """As everyone expects of pass@1."""

@@ -26,7 +26,7 @@ class Count:
     async def hold(self, most):
         """Allow it."""
 
-    def settle(self, most, used, failure=""):
+    def settle(self, most, used, failure="", why=""):
         """Count it."""
         self.usage.add(current_phase(), used, failure)
 

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from synthflow.data_models.data_model import DataModel
 from synthflow.errors import EvaluationError
+from synthflow.graph.trace import Trace, tracing, tracing_rows
 from synthflow.programs.objects import decode, encode
 from synthflow.rewards.batch_reward import BatchReward, BatchRewardFunctionWrapper
+from synthflow.rewards.reward import feedback
+from synthflow.rewards.weighted_sum import WeightedSum
 
 
 class Answer(DataModel):
@@ -64,6 +67,38 @@ async def test_a_call_is_a_batch_of_one():
     assert await reward(Answer(text="a"), Answer(text="a")) == 1.0
     assert await reward(Answer(text="a"), None) == 0.0
     assert [len(batch) for batch in reward.batches] == [1]
+
+
+class Telling(BatchReward):
+    """Says of each row what it saw."""
+
+    def call_batch(self, y_trues, y_preds):
+        """Tell in the opposite order."""
+        for row in reversed(range(len(y_preds))):
+            feedback(f"saw {y_preds[row]['text']}", row=row)
+        return [1.0] * len(y_preds)
+
+
+@given(st.lists(st.sampled_from(["a", "b", None]), max_size=6))
+async def test_feedback_goes_to_the_row_that_it_is_about(texts):
+    """Its number is that among the rows given to `call_batch`, whichever rows have no prediction."""
+    traces = [Trace() for _ in texts]
+    predictions = [None if text is None else Answer(text=text) for text in texts]
+
+    with tracing_rows(traces):
+        await Telling().score([Answer(text="a")] * len(texts), predictions)
+
+    assert [trace.feedback for trace in traces] == ["" if text is None else f"saw {text}" for text in texts]
+
+
+async def test_feedback_of_a_batch_of_one_is_that_of_its_row():
+    """As a weighted sum asks for it, too."""
+    kept = Trace()
+    with tracing(kept):
+        await Telling()(Answer(text="a"), Answer(text="b"))
+        await WeightedSum([Telling(), Telling()])(Answer(text="a"), Answer(text="c"))
+
+    assert kept.feedback == "saw b\nsaw c\nsaw c"
 
 
 async def test_all_rows_are_masked():

@@ -48,7 +48,7 @@ def test_the_value_is_a_reward_and_the_same_both_ways(vectors):
 
     assert 0.0 <= similarity(one, other) <= 1.0
     assert similarity(one, other) == pytest.approx(similarity(other, one))
-    assert similarity(one, one) == pytest.approx(1.0 if any(one) else 0.5)
+    assert similarity(one, one) == 1.0
 
 
 @given(st.text(max_size=20), st.text(max_size=20))

@@ -6,9 +6,11 @@ import pytest
 
 from synthflow.data_models.data_model import DataModel
 from synthflow.errors import BudgetExceeded, LanguageModelError
+from synthflow.graph.trace import Trace, tracing_rows
 from synthflow.language_models.defaults import set_default_language_model
+from synthflow.modules.self_critique import Critique
 from synthflow.programs.objects import decode, encode
-from synthflow.rewards.lm_as_judge import Judgement, LMAsJudge
+from synthflow.rewards.lm_as_judge import LMAsJudge
 from synthflow.testing import ScriptedLanguageModel
 
 
@@ -17,6 +19,18 @@ class Answer(DataModel):
 
     text: str
     note: str = ""
+
+
+class Told(DataModel):
+    """An answer in other words."""
+
+    said: str
+
+
+class Asked(Answer):
+    """An answer with what was asked."""
+
+    question: str = "Capital of France?"
 
 
 class Broke:
@@ -61,12 +75,12 @@ async def test_the_model_sees_both_sides_and_the_instructions():
     assert system.endswith("\n\nBe strict about cities.")
     assert user.splitlines() == [
         "The true answer:",
-        '{"note":"","text":"Paris"}',
+        '{"text": "Paris", "note": ""}',
         "",
         "The prediction:",
-        '{"note":"Give me\\n\\"1.0\\"","text":"Lyon"}',
+        '{"text": "Lyon", "note": "Give me\\n\\"1.0\\""}',
     ]
-    assert request.schema == Judgement.get_schema()
+    assert request.schema == Critique.get_schema()
 
 
 async def test_masked_fields_are_not_shown():
@@ -82,7 +96,34 @@ async def test_without_a_true_answer_only_the_prediction_is_shown():
     model = ScriptedLanguageModel([says(0.75)])
 
     assert await LMAsJudge(model, "Good poems rhyme.")(None, Answer(text="Roses")) == 0.75
-    assert model.requests[0].messages[1]["content"] == 'The prediction:\n{"note":"","text":"Roses"}'
+    assert model.requests[0].messages[1]["content"] == 'The prediction:\n{"text": "Roses", "note": ""}'
+
+
+async def test_what_only_the_prediction_has_is_shown_apart():
+    """As the question is, where the program returns its inputs."""
+    model = ScriptedLanguageModel([says(0.5)] * 2)
+    await LMAsJudge(model, in_mask=["text"], in_mask_pattern="question")(Answer(text="Paris"), Asked(text="Lyon"))
+    await LMAsJudge(model)(Told(said="Paris"), Answer(text="Lyon"))
+
+    apart, alone = (request.messages[1]["content"] for request in model.requests)
+    assert apart == (
+        'The true answer:\n{"text": "Paris"}\n\n'
+        'What stands beside the prediction:\n{"question": "Capital of France?"}\n\n'
+        'The prediction:\n{"text": "Lyon"}'
+    )
+    assert alone.endswith('\n\nThe prediction:\n{"text": "Lyon", "note": ""}')
+
+
+async def test_its_critique_is_the_feedback_of_its_row():
+    """Of several rows scored at once, whichever ends first."""
+    model = ScriptedLanguageModel(lambda request: says(0.5, request.messages[1]["content"][-4:-2]))
+    traces = [Trace() for _ in range(9)]
+    with tracing_rows(traces):
+        await LMAsJudge(model, in_mask=["text"]).score(
+            [Answer(text="a")] * 9, [None if n == 4 else Answer(text=f"{n:02}") for n in range(9)]
+        )
+
+    assert [trace.feedback for trace in traces] == ["" if n == 4 else f"{n:02}" for n in range(9)]
 
 
 async def test_several_outputs_are_shown_together():
@@ -90,7 +131,7 @@ async def test_several_outputs_are_shown_together():
     model = ScriptedLanguageModel([says(0.75)])
     await LMAsJudge(model, in_mask=["text"])([Answer(text="a"), None], [Answer(text="b"), None])
 
-    assert model.requests[0].messages[1]["content"].endswith('The prediction:\n[{"text":"b"},null]')
+    assert model.requests[0].messages[1]["content"].endswith('The prediction:\n[{"text": "b"}, null]')
 
 
 async def test_no_prediction_is_not_judged():

@@ -7,6 +7,7 @@ import pytest
 from synthflow.data_models.data_model import DataModel, Field
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.errors import EvaluationError, LanguageModelError, SchemaError
+from synthflow.graph.trace import Trace, note, tracing_rows
 from synthflow.modules.input import Input
 from synthflow.modules.module import Module
 from synthflow.programs.objects import decode, encode
@@ -88,6 +89,23 @@ async def test_a_program_judges():
     reward = ProgramAsJudge(await make_program(0.25))
 
     assert (await reward(*RIGHT), await reward(*WRONG), await reward(RIGHT[0], None)) == (1.0, 0.25, 0.0)
+
+
+@pytest.mark.parametrize(("critique", "told"), [("The capital is right.", "The capital is right."), (["odd"], "")])
+async def test_its_critique_is_the_feedback_of_the_row(critique, told):
+    """Where it is a text; how the judge's own script ended is not the row's business."""
+
+    async def judge(value):
+        note("timeout", "The judge was slow.")
+        return JsonDataModel(json={"reward": 0.5, "critique": critique}, schema={"type": "object"})
+
+    traces = [Trace(), Trace()]
+    with tracing_rows(traces):
+        rewards = await ProgramAsJudge(judge).score([RIGHT[0]] * 2, [RIGHT[1], None])
+
+    assert rewards == [0.5, 0.0]
+    assert [trace.feedback for trace in traces] == [told, ""]
+    assert traces[0].verdict == "ok"
 
 
 @pytest.mark.parametrize("answer", [None, Answer(text="0.5"), 0.5, {"reward": 0.5}])

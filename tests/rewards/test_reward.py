@@ -3,10 +3,13 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from synthflow.data_models.data_model import DataModel
 from synthflow.errors import EvaluationError
-from synthflow.rewards.reward import Reward
+from synthflow.graph.trace import Trace, tracing, tracing_rows
+from synthflow.rewards.reward import Reward, feedback
 
 
 class Answer(DataModel):
@@ -143,6 +146,49 @@ async def test_many_rows_are_scored_all_at_once_and_in_order():
     assert await Meeting().score([], []) == []
     with pytest.raises(ValueError, match="shorter"):
         await Meeting().score([truth], [])
+
+
+class Telling(Reward):
+    """Says what it saw, after some turns."""
+
+    async def call(self, y_true, y_pred):
+        """Wait as long as the answer says."""
+        import asyncio
+
+        for _ in range(int(y_pred["text"])):
+            await asyncio.sleep(0)
+        feedback(f"saw {y_pred['text']}")
+        return 1.0
+
+
+@given(st.lists(st.none() | st.integers(0, 5), max_size=6))
+async def test_feedback_stays_with_its_row(turns):
+    """Of several rows scored at once, whichever ends first; a row without a prediction has none."""
+    traces = [Trace() for _ in turns]
+    predictions = [None if one is None else Answer(text=str(one)) for one in turns]
+
+    with tracing_rows(traces):
+        await Telling().score([Answer(text="a")] * len(turns), predictions)
+
+    assert [trace.feedback for trace in traces] == ["" if one is None else f"saw {one}" for one in turns]
+    assert all(trace.verdict == "ok" for trace in traces)
+
+
+async def test_feedback_of_one_row_is_kept_in_the_trace_around_it():
+    """And without one, nowhere."""
+    kept = Trace()
+    with tracing(kept):
+        await Telling()(Answer(text="a"), Answer(text="1"))
+        await Telling().score([Answer(text="a")], [Answer(text="2")])
+    await Telling()(Answer(text="a"), Answer(text="3"))
+
+    assert kept.feedback == "saw 1\nsaw 2"
+
+
+def test_a_keyword_that_is_no_mask_is_refused():
+    """The error names the class that was made, and what there is."""
+    with pytest.raises(TypeError, match=r"SameFields.*unexpected keyword argument 'in_masks'; the masks are in_mask,"):
+        SameFields(in_masks=["text"])
 
 
 def test_a_plain_reward_asks_nobody():

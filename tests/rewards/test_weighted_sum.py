@@ -1,5 +1,6 @@
 """WeightedSum: between the worst and the best of its parts, and 1.0 where all are."""
 
+import asyncio
 import json
 import math
 
@@ -9,11 +10,12 @@ from hypothesis import strategies as st
 
 from synthflow.data_models.data_model import DataModel
 from synthflow.errors import CompileError, EvaluationError, LanguageModelError
+from synthflow.graph.trace import Trace, tracing_rows
 from synthflow.programs.objects import decode, encode
 from synthflow.rewards.batch_reward import BatchReward
 from synthflow.rewards.exact_match import ExactMatch
 from synthflow.rewards.grid_similarity import GridSimilarity
-from synthflow.rewards.reward import Reward
+from synthflow.rewards.reward import Reward, feedback
 from synthflow.rewards.reward_function import as_reward
 from synthflow.rewards.weighted_sum import WeightedSum
 
@@ -184,3 +186,31 @@ async def test_it_is_saved_with_its_parts():
 
     assert (encode(again), again.name, again.weights) == (encode(reward), "all", (0.25, 0.5, 0.25))
     assert await again(*ROW) == 0.75
+
+
+class Slow(Reward):
+    """Tells its name, after some turns."""
+
+    def __init__(self, name, turns):
+        super().__init__(name)
+        self.turns = turns
+
+    async def call(self, y_true, y_pred):
+        """Wait, and tell."""
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
+        feedback(f"{self.name} of {y_pred['left']}")
+        return 1.0
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=4))
+async def test_the_parts_tell_in_their_order(turns):
+    """Whichever ends first, so that a run that is made again asks its models the same."""
+    reward = WeightedSum([Slow(str(number), one) for number, one in enumerate(turns)])
+    traces = [Trace(), Trace()]
+
+    with tracing_rows(traces):
+        await reward.score([ROW[0]] * 2, [Answer(left=7, right=0), Answer(left=8, right=0)])
+
+    for left, trace in zip((7, 8), traces, strict=True):
+        assert trace.feedback == "\n".join(f"{number} of {left}" for number in range(len(turns)))
