@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from synthflow.callbacks.callback import Callback, Logs, TrainingView
+from synthflow.errors import BudgetExceeded, EvaluationError, LanguageModelError
 
 HOOKS = tuple(name for name in vars(Callback) if name.startswith("on_"))
 
@@ -101,6 +102,10 @@ class CallbackList(Callback):
         for callback in self:
             try:
                 getattr(callback, hook)(*arguments)
+            except (LanguageModelError, BudgetExceeded) as error:  # a person's call, and no failure of the run's own
+                raise EvaluationError(
+                    f"{type(callback).__name__}.{hook} raised {type(error).__name__}: {error}"
+                ) from error
             except Exception as error:
                 error.add_note(f"It was raised by {type(callback).__name__}.{hook}.")
                 raise

@@ -30,6 +30,8 @@ class History(Callback):
         `cost` in US dollars, None when a price is not known."""
         self.failures: dict[str, int] = {}
         """How many attempts at a model failed, and how many of its answers were of no use, by kind."""
+        self.errors: dict[str, str] = {}
+        """What was said of the last failure of each kind."""
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Add an epoch."""

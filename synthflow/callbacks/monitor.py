@@ -45,10 +45,11 @@ class Monitor:
         return value > other + by if self.maximises else value < other - by
 
     def read(self, logs: Logs | None) -> float | None:
-        """Give the number; when it is missing, warn once and give None."""
+        """Give the number, or None: when it is not known; or when it is missing, with a warning the first time."""
         numbers = logs or {}
         if self.name in numbers:
-            return float(numbers[self.name])
+            number = float(numbers[self.name])
+            return None if math.isnan(number) else number  # it could not be measured in this epoch
         if not self._warned:
             self._warned = True
             known = ", ".join(map(repr, numbers)) or "nothing"

@@ -12,7 +12,7 @@ from synthflow.concurrency import first_error
 from synthflow.data_models.json_data_model import JsonDataModel
 from synthflow.data_models.schema import Json
 from synthflow.errors import DataError
-from synthflow.programs.evaluation import to_json
+from synthflow.graph.structure import to_json
 from synthflow.programs.program import Program
 from synthflow.search.executors import LocalExecutor
 

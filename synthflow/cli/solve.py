@@ -12,7 +12,7 @@ from synthflow.datasets.arcagi.models import default_instructions, get_input_dat
 from synthflow.datasets.arcagi.plot import plot_task
 from synthflow.datasets.arcagi.rows import load_data
 from synthflow.datasets.arcagi.tasks import get_task
-from synthflow.errors import DataError
+from synthflow.errors import DataError, LanguageModelError
 from synthflow.language_models.embedding_model import EmbeddingModel
 from synthflow.language_models.language_model import LanguageModel
 from synthflow.language_models.ledger import Ledger
@@ -90,6 +90,7 @@ def solve(
     a picture (task.svg). The exit code is 0 when the script solves all training rows and
     all held-out test pairs, else 1. Answers of a language model are kept in a ledger, so a
     command that is stopped and given again pays only for what it has not been told yet.
+    When the model gives no answer and nothing was learned, nothing is written and the code is 2.
     """
     if language_model is None and (mix or embedding_model or api_base or ledger):
         raise typer.BadParameter("needs --language-model", param_hint="--mix, --embedding-model, --api-base, --ledger")
@@ -120,6 +121,10 @@ def solve(
         )
     )
     _report(solution)
+    if solution.history.stop_reason.startswith("language model") and solution.script == SEED_SCRIPT:
+        raise LanguageModelError(
+            "\n".join(solution.history.errors.values()), "server"
+        )  # nothing to write, or to write over
     solution.program.save(where / "program.json")
     solution.program.export(where / "transform.py")
     if plot:

@@ -16,7 +16,7 @@ from synthflow.optimizers.optimizer import Optimizer
 from synthflow.search.brief import Brief
 from synthflow.search.candidate import Row, Scorecard, by_merit
 from synthflow.search.novelty import Survival
-from synthflow.search.protocols import Proposer
+from synthflow.search.protocols import Proposer, Scope
 from synthflow.search.search import Search
 from synthflow.search.steps import Step
 
@@ -34,7 +34,7 @@ class OMEGA(Optimizer):
 
     A child that failed to run may be a line away from being right, and is seldom drawn for its
     reward. So where the generation before has one, the last slot whose proposer can repair is
-    given the best of them.
+    given the best of them, instead of a mutation.
 
     Where the same candidate may score differently twice, as a program that asks a language
     model does, a child is first scored on the batch, and on all rows only if it is no worse
@@ -146,16 +146,18 @@ class OMEGA(Optimizer):
             await compete([*search.population, *search.scored(children)])
 
     def trial(self, search: Search, step: Step) -> Sequence[Row]:
-        """Give the rows to score a child on before all rows: the batch, where a score is partly chance."""
+        """Give the rows to score a child on before all rows: the batch, where a score is partly chance.
+
+        None where the batch is all there is, so that a child which is worse there may still stay for being
+        different; and none where rows are rewarded together.
+        """
         evaluable = search.evaluator.evaluable
-        return () if evaluable.deterministic or evaluable.batched else step.rows
+        whole = len({row.id for row in step.rows}) == len({row.id for row in search.rows})
+        return () if whole or evaluable.deterministic or evaluable.batched else step.rows
 
     def brief(self, search: Search, step: Step, slot: int) -> Brief:
         """Draw what a slot changes, whom it changes, and with whom it may cross."""
         rng = search.random(step.number, slot)
-        broken = self.broken(search) if slot == self._repairing else None
-        if broken is not None:
-            return search.brief(broken, scope=self.scope_of(search, slot), instructions=self.instructions)
         scope = self.scope_of(search, slot)
         path = rng.choice(list(scope))
         parents = [self.draw(search.population, rng)]
@@ -164,6 +166,8 @@ class OMEGA(Optimizer):
         can_cross = "crossover" in self.proposers[slot % len(self.proposers)].operations
         if rng.random() < self.merging_rate and can_cross and others:
             parents.append(self.draw(others, rng))
+        elif slot == self._repairing and (repair := self.repair(search, scope)):
+            return repair
         return search.brief(
             *parents,
             evidence=parents[0].failing(step.rows) or parents[0].failing(search.rows),
@@ -171,12 +175,14 @@ class OMEGA(Optimizer):
             instructions=self.instructions,
         )
 
-    def broken(self, search: Search) -> Scorecard | None:
-        """Give the best of the generation before that failed to run on some row, or None."""
-        failed = [
-            card for card in search.scored(search.children) if any(c.verdict != "ok" for c in card.cells.values())
-        ]
-        return max(failed, key=by_merit, default=None)
+    def repair(self, search: Search, scope: Scope) -> Brief | None:
+        """Ask to repair the best of the generation before whose script failed on some row; None when there is none."""
+        card = max(filter(_failed, search.scored(search.children)), key=by_merit, default=None)
+        if card is None:
+            return None
+        before, after = search.archive.candidates[card.candidate.parents[0]].values, card.candidate.values
+        changed = {path: part for path, part in scope.items() if after[path] != before[path]}
+        return search.brief(card, scope=changed, instructions=self.instructions) if changed else None
 
     @property
     def _repairing(self) -> int | None:
@@ -193,3 +199,8 @@ class OMEGA(Optimizer):
         top = max(card.reward for card in cards)
         weights = [math.exp((card.reward - top) / self.selection_temperature) for card in cards]
         return rng.choices(cards, weights)[0]
+
+
+def _failed(card: Scorecard) -> bool:
+    """Tell whether a script failed to run on some row; a model's unusable answer is no such failure."""
+    return any(cell.verdict not in ("ok", "unusable") for cell in card.cells.values())

@@ -33,6 +33,7 @@ class Optimizer(Configured, ABC):
 
     def __init__(self, *, language_model: Any = None, proposers: Iterable[Proposer] | None = None) -> None:
         self._proposers = None if proposers is None else tuple(proposers)
+        self._default: dict[str, Any] = {}
         if self._proposers == ():
             raise ValueError(
                 "proposers is empty, so nothing could be proposed. Leave it out for the symbolic proposer."
@@ -58,11 +59,16 @@ class Optimizer(Configured, ABC):
             model = get_default_language_model()
             if model is not None:
                 self._proposers = (self.model_proposer(model),)
+                self._default = {"language_model": model}
             else:
                 from synthflow.proposers.symbolic_proposer import SymbolicProposer
 
                 self._proposers = (SymbolicProposer(),)
         return self._proposers
+
+    def get_config(self) -> dict[str, Any]:
+        """Give the constructor's arguments; with the default language model, where that is who writes."""
+        return {**super().get_config(), **self._default}
 
     def model_proposer(self, language_model: Any) -> Proposer:
         """Make the proposer that writes with a language model."""

@@ -20,13 +20,15 @@ class Dataset:
     Args:
         rows: The rows.
         inputs: A promise or data model for each input of a row, in their structure.
-        target: A data model for each answer of a row, in their structure; None without answers.
+        target: A data model for each answer of a row, in their structure; None where all answers are None.
+        answered: Whether there are answers, if only None.
     """
 
-    def __init__(self, rows: list[Row], inputs: Any, target: Any) -> None:
+    def __init__(self, rows: list[Row], inputs: Any, target: Any, *, answered: bool = True) -> None:
         self.rows = rows
         self.inputs = inputs
         self.target = target
+        self.answered = answered
 
     def split(self, fraction: float) -> tuple["Dataset", "Dataset"]:
         """Set the last `fraction` of the rows aside.
@@ -45,7 +47,7 @@ class Dataset:
         return self._of(self.rows[:kept]), self._of(self.rows[kept:])
 
     def _of(self, rows: list[Row]) -> "Dataset":
-        return Dataset(rows, self.inputs, self.target)
+        return Dataset(rows, self.inputs, self.target, answered=self.answered)
 
 
 def load(x: Any, y: Any = None, *, inputs: Any = None, batches: int | None = None) -> Dataset:
@@ -84,7 +86,8 @@ def load(x: Any, y: Any = None, *, inputs: Any = None, batches: int | None = Non
         raise DataError(
             "The generator yielded no batch. One that was read to its end before has nothing left: make a new one."
         )
-    return Dataset([row for part in parts for row in part.rows], parts[0].inputs, parts[0].target)
+    rows = [row for part in parts for row in part.rows]
+    return Dataset(rows, parts[0].inputs, parts[0].target, answered=parts[0].answered)
 
 
 def predictions_array(predictions: Sequence[Any]) -> Any:
@@ -107,7 +110,7 @@ def _read(x: Any, y: Any, inputs: Any) -> Dataset:
         for value, check in zip(leaves(row), checks, strict=True):
             check(number, value)
     if y is None:
-        return Dataset([Row(_json(row), None) for row in xs], inputs, None)
+        return Dataset([Row(_json(row), None) for row in xs], inputs, None, answered=False)
     ys = list(_rows(y, _structure(y, "y")))
     if len(xs) != len(ys):
         raise DataError(f"x has {len(xs)} rows and y has {len(ys)}; each row needs its answer.")
@@ -115,7 +118,8 @@ def _read(x: Any, y: Any, inputs: Any) -> Dataset:
         if not all(leaf is None or isinstance(leaf, ValueOperators) for leaf in leaves(answer)):
             raise DataError(f"y[{number}] is {answer!r:.200}; each answer is a data model, such as Answer(text=...).")
     target = next((answer for answer in ys if all(leaf is not None for leaf in leaves(answer))), ys[0])
-    return Dataset([Row(_json(row), _json(answer)) for row, answer in zip(xs, ys, strict=True)], inputs, target)
+    rows = [Row(_json(row), _json(answer)) for row, answer in zip(xs, ys, strict=True)]
+    return Dataset(rows, inputs, target)
 
 
 def _structure(columns: Any, name: str) -> Any:

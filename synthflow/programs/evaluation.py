@@ -15,9 +15,9 @@ from synthflow.data_models.schema import Json, Schema
 from synthflow.data_models.variable import Variable, overlay
 from synthflow.errors import BudgetExceeded, EvaluationError, LanguageModelError, SandboxError
 from synthflow.graph.graph import Graph
-from synthflow.graph.structure import leaves, map_leaves
+from synthflow.graph.structure import leaves, map_leaves, to_json
 from synthflow.graph.symbolic import Node, SymbolicDataModel
-from synthflow.graph.trace import Note, Trace, tracing
+from synthflow.graph.trace import Note, Trace, tracing, tracing_rows
 from synthflow.language_models.meter import phase
 from synthflow.modules.module import Module
 from synthflow.programs.graph_format import encode_program
@@ -65,8 +65,9 @@ class Evaluation:
         return self._reward.waits or waits(self._program)
 
     def most_calls(self) -> int:
-        """Give the HTTP attempts that one row can take at most."""
-        return self._program.most_calls() + self._reward.most_calls()
+        """Give the HTTP attempts that one row can take at most; one whose script could not be run is run again."""
+        attempts = ATTEMPTS if any(module.walls for module in _all_modules(self._program)) else 1
+        return attempts * self._program.most_calls() + self._reward.most_calls()
 
     def fingerprint(self) -> str:
         """Name the graph, its configs, the frozen variables and the reward."""
@@ -93,10 +94,13 @@ class Evaluation:
             answers, traces = await predict(self._program, rows, self._inputs, values)
         predictions = [answer_or_none(answer, trace) for answer, trace in zip(answers, traces, strict=True)]
         shown = [plain(to_json(prediction)) for prediction in predictions]  # before a reward can change it in place
-        rewards = await self._rewards(values, rows, predictions)
+        told = [Trace() for _ in rows]
+        with tracing_rows(told):  # what a reward says is told to the next writer, and is no verdict on the row
+            rewards = await self._rewards(values, rows, predictions)
+        feedback = ["\n".join(filter(None, (of.feedback, by.feedback))) for of, by in zip(traces, told, strict=True)]
         return [
-            Cell(reward, trace.verdict, prediction, trace.feedback, self._calls(row, prediction, trace))
-            for row, prediction, trace, reward in zip(rows, shown, traces, rewards, strict=True)
+            Cell(reward, trace.verdict, prediction, words, self._calls(row, prediction, trace))
+            for row, prediction, trace, reward, words in zip(rows, shown, traces, rewards, feedback, strict=True)
         ]
 
     def answer_of(self, row: Row) -> Any:
@@ -193,12 +197,15 @@ async def predict(
 
 
 def answer_or_none(answer: Any, trace: Trace) -> Any:
-    """Take a model's unusable answer for no prediction, and note why; its failure to answer is raised."""
+    """Take a model's unusable answer for no prediction, and note why; its failure to answer is raised.
+
+    Its verdict is `unusable`: no script failed.
+    """
     if not isinstance(answer, LanguageModelError):
         return answer
     if not answer.answered:
         raise answer
-    trace.notes.append(Note(answer.kind, str(answer)))
+    trace.notes.append(Note("unusable", str(answer)))
     return None
 
 
@@ -245,11 +252,6 @@ def is_direct(graph: Graph, node: Node) -> bool:
         and isinstance(node.arguments[0], SymbolicDataModel)
         and node.arguments[0].node in graph.sources
     )
-
-
-def to_json(outputs: Any) -> Json:
-    """Turn data models, in their structure, into JSON."""
-    return map_leaves(lambda leaf: None if leaf is None else leaf.get_json(), outputs)
 
 
 def from_json(json: Json, structure: Any) -> Any:

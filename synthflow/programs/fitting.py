@@ -106,6 +106,7 @@ class Fit:
             epochs=len(self._schedule.epochs),
             rows=len({row.id for row in self._train.rows}),
             validation_rows=len({row.id for row in self._validation.rows}),
+            metrics=self._compiled.metrics,
             budget=budget,
         )
 
@@ -177,13 +178,14 @@ class Fit:
     async def on_epoch_end(self, epoch: int, search: Search) -> str:
         """Put the best candidate into the program, validate it, and tell the callbacks."""
         self._adopt(search)
-        reason, self._last_logs = "", {"reward": search.best.reward}
-        try:
-            self._last_logs = await self._measured(search.best, self._train.rows)
-            if self._validation.rows:
-                self._last_logs |= await self._validated(search)
-        except (LanguageModelError, BudgetExceeded) as error:  # what it was for is missing from the logs
-            reason = _reason(error)
+        self._last_logs, reason = {}, ""
+        for prefix, measure in (("", self._trained), ("val_", self._validated)):
+            try:
+                self._last_logs |= {f"{prefix}{name}": value for name, value in (await measure(search)).items()}
+            except (LanguageModelError, BudgetExceeded) as error:  # what it was for is not known
+                names = ["reward", *(metric.name for metric in self._compiled.metrics)]
+                self._last_logs |= {f"{prefix}{name}": math.nan for name in names}
+                reason = _reason(error)
         self._callbacks.on_epoch_end(epoch, self._last_logs)
         return reason or self._stop()
 
@@ -212,11 +214,15 @@ class Fit:
         self._program.generations = {**self._program.generations, self._rows_id: search.step}
         self._program.set_state_tree({"variables": {**values, **search.best.candidate.values}, "population": members})
 
+    async def _trained(self, search: Search) -> Logs:
+        return await self._measured(search.best, self._train.rows)
+
     async def _validated(self, search: Search) -> Logs:
         rows = self._validation.rows
+        if not rows:
+            return {}
         cells = await search.evaluator.evaluate(search.best.candidate, rows)
-        card = Scorecard(search.best.candidate, cells, tuple(row.id for row in rows))
-        return {f"val_{name}": value for name, value in (await self._measured(card, rows)).items()}
+        return await self._measured(Scorecard(search.best.candidate, cells, tuple(row.id for row in rows)), rows)
 
     async def _measured(self, card: Scorecard, rows: Sequence[Row]) -> Logs:
         return await measured(self._evaluation, self._compiled.metrics, rows, [card.cells[row.id] for row in rows])

@@ -14,13 +14,17 @@ ever imported because a file says so.
 
 import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
+from synthflow.data_models.canonical import canonical
 from synthflow.data_models.operators import TypeOperators
 from synthflow.data_models.schema import Json
 from synthflow.errors import SavingError
+from synthflow.language_models.remote_model import RemoteModel
 from synthflow.programs.wired import WiredProgram
 
 HOMES = {
@@ -75,6 +79,8 @@ HOMES = {
 }
 """Where each class is defined that a file may name without being asked."""
 
+_SHARED: ContextVar[dict[bytes, RemoteModel] | None] = ContextVar("shared", default=None)
+
 MARKS = ("$class", "$function", "$lines", "$opaque", "$program")
 
 
@@ -127,12 +133,28 @@ def decode(value: Json, custom_objects: Mapping[str, Any] | None = None, *, plai
 
         return decode_program(value["$program"], custom_objects or {})
     if set(value) == {"$class", "config"}:
+        shared, key = _SHARED.get(), canonical(value)
+        if shared is not None and key in shared:
+            return shared[key]
         config = decode(value["config"], custom_objects)
         known = dict(custom_objects or {})
         if value["$class"] not in known and (own := allowed_class(value["$class"])) is not None:
             known[value["$class"]] = own
-        return _made(_found(value["$class"], known), config)
+        made = _made(_found(value["$class"], known), config)
+        if shared is not None and isinstance(made, RemoteModel):
+            shared[key] = made
+        return made
     return {_unescaped(key): decode(part, custom_objects, plain=plain) for key, part in value.items()}
+
+
+@contextmanager
+def shared_models() -> Iterator[None]:
+    """Make one model of equal configurations that are decoded inside: it has one count, one bound and one ledger."""
+    token = _SHARED.set({})
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
 
 
 def allowed_class(name: str) -> type | None:

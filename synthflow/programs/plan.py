@@ -9,6 +9,7 @@ from synthflow.data_models.operators import TypeOperators
 from synthflow.errors import CompileError
 from synthflow.language_models.language_model import LanguageModel
 from synthflow.language_models.remote_model import RemoteModel
+from synthflow.metrics.metric import Metric
 from synthflow.optimizers.optimizer import Optimizer
 from synthflow.programs.evaluation import Evaluation
 from synthflow.search.budget import Budget
@@ -28,7 +29,7 @@ class Plan:
     training_calls: int
     """HTTP attempts to write candidates and to embed them."""
     evaluation_calls: int
-    """HTTP attempts of the program and of its reward."""
+    """HTTP attempts of the program, of its reward and of metrics; those inside functions are not known."""
     calls: int
     """HTTP attempts in all; with a budget, no more than it has."""
     seconds: float | None
@@ -58,6 +59,7 @@ def make_plan(
     epochs: int,
     rows: int,
     validation_rows: int,
+    metrics: Sequence[Metric],
     budget: Budget | None,
 ) -> Plan:
     """Work out the worst case.
@@ -70,6 +72,7 @@ def make_plan(
         epochs: Epochs.
         rows: Different training rows.
         validation_rows: Different validation rows.
+        metrics: Numbers of each epoch.
         budget: Limits, or None.
     """
     limits = (budget or Budget()).limits()
@@ -79,7 +82,8 @@ def make_plan(
     each = max(map(most_calls, optimizer.proposers))
     embedder = getattr(optimizer, "embedding_model", None)
     embedding = (seeds + proposals) * (embedder.retry + 1) if isinstance(embedder, RemoteModel) else 0
-    training, evaluating = proposals * each + embedding, evaluations * evaluation.most_calls()
+    measured = epochs * (rows + validation_rows) * sum(metric.most_calls() for metric in metrics)
+    training, evaluating = proposals * each + embedding, evaluations * evaluation.most_calls() + measured
     return Plan(
         steps,
         proposals,
@@ -103,6 +107,8 @@ async def check_bounded(budget: Budget | None, *users: object) -> None:
     Raises:
         CompileError: A model's answers have no bound, or its price is not known.
     """
+    if budget is not None and not isinstance(budget, Budget):
+        raise CompileError(f"budget takes limits by name, not {budget!r:.100}.\n  budget=Budget(calls=100)")
     limits = (budget or Budget()).limits()
     wanted = [name for name in ("tokens", "cost") if name in limits]
     if not wanted:

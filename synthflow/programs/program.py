@@ -9,7 +9,7 @@ from synthflow.graph import render
 from synthflow.language_models.defaults import set_default_language_model
 from synthflow.programs import files
 from synthflow.programs.graph_format import decode_program
-from synthflow.programs.objects import decode
+from synthflow.programs.objects import decode, shared_models
 from synthflow.programs.training import TrainableProgram
 
 
@@ -67,14 +67,16 @@ class Program(TrainableProgram):
             )
         known = {**{kind.__name__: kind for kind in (*_program_classes(), cls)}, **(custom_objects or {})}
         try:
-            program = decode_program(content["program"], known)
+            with shared_models():
+                program = decode_program(content["program"], known)
+                compiled = decode(content["compile"], known) if "compile" in content else None
             if not isinstance(program, cls):
                 raise SavingError(f"{os.fspath(path)} holds a {type(program).__name__}, not a {cls.__name__}.")
             for name, variable in program.named_variables():
                 variable.trainable = name not in content["frozen"]
             program.restore(content, path)
-            if "compile" in content:
-                program.recompile(decode(content["compile"], known))
+            if compiled is not None:
+                program.recompile(compiled)
         except SavingError:
             raise
         except (LookupError, AttributeError, TypeError, ValueError, RecursionError) as error:

@@ -173,7 +173,7 @@ class TrainableProgram(SavableProgram):
         data = await self._load(x, y, steps_per_epoch)
         train, validation = self._validation(data, validation_split, validation_data)
         optimizer.check(Evaluation(self, compiled.reward).variables_info())
-        await check_bounded(budget, self, compiled.reward, optimizer)
+        await check_bounded(budget, self, compiled.reward, optimizer, compiled.metrics)
         watching = _listed("callbacks", callbacks, Callback)
         history = History()
         schedule = Schedule(range(initial_epoch, epochs), batch_size, shuffle)
@@ -191,8 +191,9 @@ class TrainableProgram(SavableProgram):
         history.stop_reason = await self._fit(fit)
         history.truncated = fit.truncated
         history.usage, history.failures = fit.usage.to_json(), dict(fit.usage.failures)
+        history.errors = dict(fit.usage.errors)
         if verbose and history.stop_reason.startswith(("budget", "language model")):
-            print(f"Training ended early, {history.stop_reason}. Failures by kind: {history.failures or 'none'}.")
+            print(f"Training ended early, {history.stop_reason}.", *history.errors.values(), sep="\n  ")
         return history
 
     async def plan(
@@ -256,7 +257,7 @@ class TrainableProgram(SavableProgram):
         """
         compiled = self._compiled()
         data = await self._load(x, y, steps)
-        if data.target is None:
+        if not data.answered:
             raise DataError("evaluate needs answers to compare with: evaluate(x=..., y=...).")
         evaluation = Evaluation(self, compiled.reward, data.inputs, data.target)
         executor = self.executor
@@ -342,11 +343,12 @@ class TrainableProgram(SavableProgram):
 
     @property
     def language_models(self) -> list[RemoteModel]:
-        """All language and embedding models that the program, its reward and its optimizer ask, each once.
+        """All language and embedding models that the program, its reward, metrics and optimizer ask, each once.
 
         A loaded program has no ledgers: `for model in program.language_models: model.ledger = Ledger(path)`.
         """
-        parts = [self, *((self.compiled.reward, self.compiled.optimizer) if self.compiled else ())]
+        compiled = self.compiled
+        parts = [self, *((compiled.reward, compiled.optimizer, compiled.metrics) if compiled else ())]
         return [model for _, model in models_of(parts)]
 
     @property
@@ -387,13 +389,13 @@ class TrainableProgram(SavableProgram):
         fraction: float,
         given: Any,
     ) -> tuple[Dataset, Dataset]:
-        if data.target is None:
+        if not data.answered:
             raise DataError("fit needs answers to learn from: fit(x=..., y=...).")
         if given is None:
             return data.split(fraction)
         pair = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
         validation = batches.load(*pair, inputs=data.inputs)
-        if validation.target is None:
+        if not validation.answered:
             raise DataError("validation_data needs answers: validation_data=(x, y).")
         return data, validation
 

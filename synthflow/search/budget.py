@@ -9,14 +9,18 @@ slot so far; where tokens or money are limited, the first slot goes alone, to le
 
 import asyncio
 import math
+import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from synthflow.errors import BudgetExceeded
 from synthflow.language_models.meter import current_phase
 from synthflow.language_models.usage import Usage, UsageByPhase
 
+CALLED = ("calls", "tokens", "cost")
+"""What calls of models take."""
 LEARNED = ("tokens", "cost")
 """What a slot takes of these is not known before one has been seen."""
 
@@ -61,6 +65,8 @@ class Budget:
 class Purse:
     """What is left of a budget; the `Meter` of a run, or of a part of one.
 
+    Models may hold and settle from any thread and any event loop, as tools do.
+
     Args:
         budget: The limits.
     """
@@ -70,6 +76,8 @@ class Purse:
         seconds = limits.pop("seconds", None)
         self.usage = UsageByPhase()
         """All that the whole run used."""
+        self.expected: Mapping[str, float] = {}
+        """What a slot is expected to take, by limit."""
         self._limits = limits
         self._deadline = None if seconds is None else time.monotonic() + seconds
         self._spent = dict.fromkeys(limits, 0.0)
@@ -78,7 +86,8 @@ class Purse:
         self._dearest = dict.fromkeys(limits, 0.0)
         self._learned = False
         self._under_way = 0
-        self._freed = asyncio.Event()
+        self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
+        self._guard = threading.Lock()
 
     @property
     def seconds_left(self) -> float | None:
@@ -90,6 +99,16 @@ class Purse:
         """Whether the limit of seconds is reached."""
         return self.seconds_left == 0.0
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is any limit but that of seconds."""
+        return bool(self._limits)
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether what is expected might use it up, should it take twice as much."""
+        return any(self._room(name) < 2 * self.expected.get(name, 0.0) for name in self._limits if name in CALLED)
+
     async def hold(self, most: Usage) -> None:
         """Set aside what a call can take at most; wait while what is under way may still leave room.
 
@@ -97,23 +116,33 @@ class Purse:
             BudgetExceeded: There is no room.
         """
         amounts = _amounts(most)
-        while (short := self._short(amounts)) and self._under_way:
-            self._freed.clear()
-            await self._freed.wait()
-        self._learn(amounts)
-        if short:
-            raise BudgetExceeded(short)
-        self._under_way += 1
-        self._add(self._held, amounts)
+        while True:
+            with self._guard:
+                short = self._short(amounts)
+                if not short or not self._under_way:
+                    self._learn(amounts)
+                    if short:
+                        raise BudgetExceeded(short)
+                    self._under_way += 1
+                    self._add(self._held, amounts)
+                    return
+                loop = asyncio.get_running_loop()
+                freed: asyncio.Future[None] = loop.create_future()
+                self._waiting.append((loop, freed))
+            await freed
 
-    def settle(self, most: Usage, used: Usage, failure: str = "") -> None:
+    def settle(self, most: Usage, used: Usage, failure: str = "", why: str = "") -> None:
         """Give back what was held, and count what was used."""
-        if most.calls:
-            self._under_way -= 1
-            self._add(self._held, _amounts(most), sign=-1)
-            self._freed.set()
-        self._add(self._spent, _amounts(used))
-        self.usage.add(current_phase(), used, failure)
+        with self._guard:
+            if most.calls:
+                self._under_way -= 1
+                self._add(self._held, _amounts(most), sign=-1)
+            self._add(self._spent, _amounts(used))
+            self.usage.add(current_phase(), used, failure, why)
+            waiting, self._waiting = self._waiting, []
+        for loop, freed in waiting:
+            with suppress(RuntimeError):  # the loop has ended, and nobody waits there
+                loop.call_soon_threadsafe(_wake, freed)
 
     def evaluate(self, cells: int) -> None:
         """Count some evaluations before they begin.
@@ -122,10 +151,15 @@ class Purse:
             BudgetExceeded: There is no room for them, or time is up.
         """
         amounts = {"evaluations": cells}
-        self._learn(amounts)
-        if short := self._short(amounts):
-            raise BudgetExceeded(short)
-        self._add(self._spent, amounts)
+        with self._guard:
+            self._learn(amounts)
+            if short := self._short(amounts):
+                raise BudgetExceeded(short)
+            self._add(self._spent, amounts)
+
+    def expect(self, amounts: Mapping[str, float]) -> None:
+        """Say what a slot is expected to take, by limit."""
+        self.expected = dict(amounts)
 
     def afford(self, slots: int, each: Mapping[str, float]) -> tuple[int, str]:
         """Say how many of `slots` can be started, and which limit keeps the others from it.
@@ -150,13 +184,19 @@ class Purse:
         """Share all that is left out equally among `parts`, the first ones getting what does not divide."""
         return [self._part(number, parts) for number in range(parts)]
 
-    def close(self, purses: Sequence["Purse"]) -> None:
-        """Take back what the parts of `open` did not spend, and learn what one can take."""
+    def close(self, purses: Sequence["Purse"], *, learn: bool = True) -> None:
+        """Take back what the parts of `open` did not spend.
+
+        Args:
+            purses: The parts.
+            learn: Whether they were slots, from which to learn what one can take.
+        """
         for purse in purses:
             self._add(self._spent, purse._spent)
             for name in self._limits:
-                self._dearest[name] = max(self._dearest[name], purse._peak[name], purse._spent[name])
-        self._learned = self._learned or bool(purses)
+                needed = max(purse._peak[name], purse._spent[name]) if learn else 0.0
+                self._dearest[name] = max(self._dearest[name], needed, purse._dearest[name])
+        self._learned = self._learned or (learn and bool(purses))
 
     def spent(self) -> dict[str, float]:
         """Give what was spent so far, by limit."""
@@ -173,7 +213,7 @@ class Purse:
         part._limits = {name: self._share(name, number, parts) for name in self._limits}
         part._deadline, part.usage = self._deadline, self.usage
         part._spent, part._held, part._peak = (dict.fromkeys(self._limits, 0.0) for _ in range(3))
-        part._dearest = dict(self._dearest)
+        part._dearest, part.expected = dict(self._dearest), self.expected
         part._learned = self._learned
         return part
 
@@ -199,3 +239,8 @@ class Purse:
 
 def _amounts(usage: Usage) -> dict[str, float]:
     return {"calls": usage.calls, "tokens": usage.tokens, "cost": usage.priced}
+
+
+def _wake(freed: "asyncio.Future[None]") -> None:
+    if not freed.done():
+        freed.set_result(None)

@@ -97,20 +97,38 @@ class Evaluator:
         }
 
     async def _run_all(self, candidate: Candidate, jobs: Sequence[Sequence[Row]]) -> None:
-        """Run jobs; when a model or the budget fails one, let those under way end, so that what they pay is kept."""
+        """Run jobs; when a model or the budget fails one, let those under way end, so that what they pay is kept.
+
+        A question that a model refuses on some rows and not on all is about those rows: they have no prediction.
+        """
         failures: dict[int, Exception] = {}
+        refused: dict[int, LanguageModelError] = {}
 
         async def run(job: tuple[int, Sequence[Row]]) -> None:
             number, rows = job
-            if not failures:
-                try:
-                    await self._run(candidate, rows)
-                except (LanguageModelError, BudgetExceeded) as error:
+            if failures:
+                return
+            try:
+                await self._run(candidate, rows)
+            except (LanguageModelError, BudgetExceeded) as error:
+                if isinstance(error, LanguageModelError) and error.kind == "bad_request":
+                    refused[number] = error
+                else:
                     failures[number] = error
 
-        await self.executor.map(run, enumerate(jobs))
+        meter, numbered = current_meter(), list(enumerate(jobs))
+        if isinstance(meter, Purse) and meter.is_tight:  # in order, so that what it still pays for is always the same
+            for job in numbered:
+                await self.executor.map(run, [job])
+        else:
+            await self.executor.map(run, numbered)
+        if not failures and len(refused) == len(jobs):
+            failures.update(refused)
         if failures:
             raise failures[min(failures)]
+        for number, error in refused.items():
+            for row in jobs[number]:
+                self.journal.note(self._key(candidate, row), Cell(0.0, "unusable", None, str(error)).to_json())
 
     async def _run(self, candidate: Candidate, rows: Sequence[Row]) -> None:
         meter = current_meter()

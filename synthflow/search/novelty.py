@@ -25,6 +25,8 @@ from typing import TypeVar
 
 from synthflow.data_models.canonical import canonical, digest
 from synthflow.data_models.schema import Json
+from synthflow.language_models.embedding_model import Vector
+from synthflow.rewards.cosine_similarity import similarity
 from synthflow.search.candidate import Scorecard, by_merit
 from synthflow.search.protocols import Values
 from synthflow.search.source import parse
@@ -122,7 +124,7 @@ class Survival:
         cards: Sequence[Scorecard],
         population_size: int,
         k: int,
-        vectors: Mapping[str, Sequence[float]] | None = None,
+        vectors: Mapping[str, Vector] | None = None,
     ) -> list[Scorecard]:
         """Give the `population_size` most novel cards, the most novel first.
 
@@ -135,7 +137,8 @@ class Survival:
         """
         ranked = sorted({card.id: card for card in cards}.values(), key=by_merit, reverse=True)
         if vectors is not None:
-            novelty = dominated_novelty([vectors[card.id] for card in ranked], angle, k)
+            embedded = [vectors[card.id] for card in ranked]
+            novelty = dominated_novelty(embedded, lambda a, b: 1.0 - similarity(a, b), k)
         else:
             keys = [(card.id, card.rows) for card in ranked]
             self._known = {key: self._known.get(key) or describe(card) for key, card in zip(keys, ranked, strict=True)}
@@ -152,22 +155,6 @@ def embedding_text(values: Values) -> str:
     """
     leaves = [leaf for _, leaf in _leaves(dict(values))]
     return leaves[0] if len(leaves) == 1 and isinstance(leaves[0], str) else canonical(dict(values)).decode()
-
-
-def angle(a: Sequence[float], b: Sequence[float]) -> float:
-    """Measure how far two embeddings point apart: half of one minus the cosine.
-
-    Returns:
-        From 0 to 1; symmetric, and 0 from a vector to itself, whatever its length.
-
-    >>> angle((1.0, 0.0), (0.0, 2.0))
-    0.5
-    """
-    if a == b:
-        return 0.0
-    lengths = math.hypot(*a) * math.hypot(*b)
-    cosine = math.fsum(p * q for p, q in zip(a, b, strict=True)) / lengths if lengths else 0.0
-    return min(1.0, max(0.0, (1.0 - cosine) / 2))
 
 
 def source_features(values: Values) -> Counter[Feature]:

@@ -10,9 +10,8 @@ order, never in order of arrival; nothing is cancelled, an early stop falls betw
 waves; and chance depends on the seed and the place in the run alone.
 """
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
-from typing import Any, TypeVar
 
 from synthflow.concurrency import OneAtATime, at_once
 from synthflow.data_models.canonical import digest
@@ -30,8 +29,6 @@ from synthflow.search.novelty import embedding_text
 from synthflow.search.protocols import Optimizer, Proposer, Scope, Watcher, most_calls
 from synthflow.search.randomness import counter_rng
 from synthflow.search.steps import Steps
-
-T = TypeVar("T")
 
 RACE = """Two calls at once on one search would race for their place in the run.
   Put all briefs in one `breed`, or give each branch a `sub` and run them by `together`."""
@@ -122,7 +119,6 @@ class Search:
         self._steps: Steps | None = None
         self._subs: set[str] = set()
         self._calls = 0
-        self._seed_took: dict[str, float] = {}
         self._alone = OneAtATime(RACE)
 
     @property
@@ -133,11 +129,27 @@ class Search:
         return self._best
 
     async def start(self) -> None:
-        """Score the seeds and keep them all."""
-        before = self.purse.spent()
-        cards = await self.evaluate(self.seeds)
-        took = {name: (spent - before[name]) / len(self.seeds) for name, spent in self.purse.spent().items()}
-        self._seed_took = took
+        """Score the seeds and keep them all; one but the first that cannot be scored is left out.
+
+        Under a budget they are scored one after another, so that it reaches equally far in every run.
+
+        Raises:
+            LanguageModelError: A model gave no answer about the first seed, the program as it is.
+            BudgetExceeded: The budget has no room for it.
+        """
+        first, *others = self.seeds
+        with self._alone:
+            if self.purse.is_limited:
+                before = self.purse.spent()
+                found = [await self._outcome(first)]
+                self.purse.expect({name: spent - before[name] for name, spent in self.purse.spent().items()})
+                found += [await self._outcome(seed) for seed in others]
+            else:
+                found = await at_once(map(self._outcome, self.seeds))
+        if isinstance(found[0], Exception):
+            raise found[0]
+        pairs = zip(self.seeds, found, strict=True)
+        cards = [self.commit(seed, cells) for seed, cells in pairs if not isinstance(cells, Exception)]
         self._floor = max(cards, key=by_merit)
         self.keep(cards)
 
@@ -189,10 +201,7 @@ class Search:
                     break
                 wanted, waiting = waiting[:count], waiting[count:]
                 purses = self.purse.open(count)
-                born = await at_once(
-                    _within(purse, generation.bear(slot, brief))
-                    for (slot, brief), purse in zip(wanted, purses, strict=True)
-                )
+                born = await generation.bear(wanted, purses)
                 self.purse.close(purses)
                 for (slot, brief), child in zip(wanted, born, strict=True):
                     self.children.append(generation.commit(slot, brief, child))
@@ -205,17 +214,17 @@ class Search:
 
         async def one(card: Scorecard) -> Json:
             async def make() -> Json:
-                try:
-                    with metered(self.purse), phase("training"):
-                        return [list(vector) for vector in await model([embedding_text(card.candidate.values)])]
-                except (LanguageModelError, BudgetExceeded):
-                    return []
+                with metered(self.purse), phase("training"):
+                    return [list(vector) for vector in await model([embedding_text(card.candidate.values)])]
 
-            return await self.evaluator.journal.once(f"embed/{model.model}/{card.id}", make)
+            try:
+                return await self.evaluator.journal.once(f"embed/{model.model}/{card.id}", make)
+            except (LanguageModelError, BudgetExceeded):  # nothing is kept, so the next generation asks again
+                return []
 
         with self._alone:
             vectors = await at_once(map(one, cards))
-        if not all(vectors):
+        if not all(vectors) or len({len(vector[0]) for vector in vectors}) > 1:
             return None
         return {card.id: tuple(vector[0]) for card, vector in zip(cards, vectors, strict=True)}
 
@@ -223,15 +232,16 @@ class Search:
         """Run sub-searches at once, each with an equal share of the budget, and join them in the order written."""
 
         async def run(sub: Search, optimizer: Optimizer) -> None:
-            await optimizer.run(sub)
-            await sub.close()
+            with metered(sub.purse):
+                await optimizer.run(sub)
+                await sub.close()
 
         with self._alone:
             purses = self.purse.open(len(branches))
             for (sub, _), purse in zip(branches, purses, strict=True):
                 sub.purse = purse
-            await at_once(_within(sub.purse, run(sub, optimizer)) for sub, optimizer in branches)
-            self.purse.close(purses)
+            await at_once(run(sub, optimizer) for sub, optimizer in branches)
+            self.purse.close(purses, learn=False)
         self.join(*[sub for sub, _ in branches])
 
     def steps(self, max_steps: int | None = None, *, patience: int | None = None) -> Steps:
@@ -345,12 +355,17 @@ class Search:
             self.archive.merge(sub.archive)
             self.stop_asked = self.stop_asked or sub.stop_asked
 
+    async def _outcome(self, candidate: Candidate) -> dict[str, Cell] | Exception:
+        """Give a candidate's cells on all rows, or why a model or the budget left it without."""
+        try:
+            return await self.evaluator.evaluate(candidate, self.rows)
+        except (LanguageModelError, BudgetExceeded) as error:
+            return error
+
     def _least(self, generation: Generation) -> dict[str, float]:
         """Give what a slot is known to take, before one has been seen: a question, and what a seed took."""
-        asked = min(1, *(most_calls(proposer) for proposer in generation.proposers))
-        if generation.trial:  # it may be over after a few rows
-            return {"calls": asked}
-        took, cells = self._seed_took, len({row.id for row in self.rows})
+        asked = min(1, max(map(most_calls, generation.proposers)))
+        took, cells = self.purse.expected, len({row.id for row in self.rows})
         return {**took, "calls": asked + took.get("calls", 0), "evaluations": cells}
 
     def commit(self, candidate: Candidate, cells: Mapping[str, Cell]) -> Scorecard:
@@ -358,11 +373,6 @@ class Search:
         age = self.archive.add(candidate, self.rows_id)
         rows = tuple(row.id for row in self.rows)
         return Scorecard(candidate, cells, rows, age, self.evaluator.violation(candidate))
-
-
-async def _within(purse: Purse, work: Coroutine[Any, Any, T]) -> T:
-    with metered(purse):
-        return await work
 
 
 def _outage(children: Sequence[Child]) -> str:

@@ -180,15 +180,30 @@ def test_embeddings_tell_scripts_apart(command, task_file, model_server, keyed):
     assert model_server.embeddings
 
 
-def test_a_dead_server_is_reported_and_the_best_is_written(command, task_file, model_server, keyed, tmp_path):
-    """The exit code is 1, for the task is not solved; the reason is told."""
-    model_server.answer = failure(401)
-    code, out, _ = command(*with_model(model_server, task_file(LAWLESS)))
+def test_a_dead_server_is_reported_and_nothing_is_overwritten(command, task_file, model_server, keyed, tmp_path):
+    """The exit code is 2, and what the service said is told; an earlier result stays."""
+    model_server.answer = MIRROR
+    task = task_file(FLIP)
+    command(*with_model(model_server, task))
+    solved = (tmp_path / "here" / "flip" / "program.json").read_text()
+    model_server.answer = failure(401, "no such key")
+    code, out, err = command(*with_model(model_server, task, "--ledger", tmp_path / "other.sqlite"))
 
-    assert code == 1
+    assert code == 2
     assert "training ended: language model: authentication" in out
     assert "Failures, authentication: 2." in out
-    assert (tmp_path / "here" / "flip" / "program.json").exists()
+    assert "no such key" in err
+    assert (tmp_path / "here" / "flip" / "program.json").read_text() == solved
+
+
+def test_what_was_learned_before_the_server_died_is_written(command, task_file, model_server, keyed, tmp_path):
+    """The best so far is kept; the exit code says that the task is not solved."""
+    better = {"thinking": "", "python_script": 'result = {"output_grid": [[9], [2], [6]]}'}
+    model_server.answer = [better, better, failure(401)]
+    code, _, _ = command(*with_model(model_server, task_file(LAWLESS)))
+
+    assert code == 1
+    assert "[9], [2], [6]" in (tmp_path / "here" / "flip" / "program.json").read_text()
 
 
 def test_calls_are_bounded(command, task_file, model_server, keyed):

@@ -287,3 +287,32 @@ def test_the_default_model_writes_where_there_is_one():
         chosen.append(type(OMEGA().proposers[0]).__name__)
 
     assert chosen == ["LanguageModelProposer", "SymbolicProposer"]
+
+
+@pytest.mark.parametrize("offspring", [2, 8])
+async def test_repair_takes_no_slot_from_crossover(offspring):
+    """It is given instead of a mutation, so the rate stays what was configured."""
+    proposer = Scripted(BROKEN, operations=("mutation", "crossover", "repair"))
+    search = make_search(seeds=[SEED, HALF, POOR], epochs=range(5), batch_size=9, scope={"a": None})
+    await OMEGA(population_size=4, offspring=offspring, merging_rate=1.0, proposers=[proposer]).run(search)
+
+    assert {len(brief.parents) for brief in proposer.briefs} == {2}
+
+
+async def test_a_repair_changes_what_the_child_had_changed():
+    """All else stays out of its scope."""
+    proposer = Scripted(BROKEN, operations=("mutation", "repair"))
+    search = make_search(epochs=range(12), batch_size=9)
+    await OMEGA(population_size=1, offspring=2, proposers=[proposer]).run(search)
+    repairs = [brief for brief in proposer.briefs if brief.parents[0].candidate.values["a"] == BROKEN["a"]]
+
+    assert [dict(brief.scope) for brief in repairs] == [{"a": None}]
+
+
+async def test_a_batch_that_is_all_there_is_screens_nobody():
+    """A child that is worse on it may still stay for being different."""
+    worse = {"a": {"script": "def main(x):\n    return x - 99"}}
+    search = make_search(program=ToyProgram(deterministic=False), seeds=[HALF], batch_size=9, scope={"a": None})
+    await OMEGA(population_size=2, offspring=1, proposers=[Scripted(worse)]).run(search)
+
+    assert len(search.population) == 2

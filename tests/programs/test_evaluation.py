@@ -5,10 +5,11 @@ import asyncio
 import pytest
 
 from synthflow.errors import EvaluationError, SandboxError
+from synthflow.graph.structure import to_json
 from synthflow.modules.identity import Identity
 from synthflow.modules.input import Input
 from synthflow.modules.lambda_module import Lambda
-from synthflow.programs.evaluation import ATTEMPTS, Evaluation, from_json, to_json
+from synthflow.programs.evaluation import ATTEMPTS, Evaluation, from_json
 from synthflow.programs.program import Program
 from synthflow.programs.sequential import Sequential
 from synthflow.rewards.exact_match import ExactMatch

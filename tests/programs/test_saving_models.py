@@ -5,6 +5,7 @@ import json
 import pytest
 
 from synthflow.data_models.data_model import DataModel
+from synthflow.language_models.defaults import set_default_language_model
 from synthflow.language_models.language_model import LanguageModel
 from synthflow.language_models.ledger import Ledger
 from synthflow.metrics import Calls, Cost, F1Score, PassAtK, Precision, Recall, Seconds, Tokens
@@ -12,7 +13,7 @@ from synthflow.modules.generator import Generator
 from synthflow.modules.input import Input
 from synthflow.optimizers import OMEGA, RandomFewShot
 from synthflow.programs.program import Program
-from synthflow.proposers import LanguageModelProposer
+from synthflow.proposers import LanguageModelProposer, SymbolicProposer
 from synthflow.rewards import (
     BatchRewardFunctionWrapper,
     CosineSimilarity,
@@ -152,6 +153,37 @@ async def test_optimizers_proposers_models_and_metrics_survive(tmp_path):
     assert "secret" not in path.read_text()
     assert "answers.sqlite" not in path.read_text()
     assert not (tmp_path / "answers.sqlite").exists()
+
+
+async def test_who_writes_by_default_is_saved(tmp_path):
+    """A file trains with the model that was the default when it was compiled, wherever it is loaded."""
+    program = await speaker(say({"word": "again"}))
+    set_default_language_model("openai/test")
+    try:
+        optimizer = OMEGA(population_size=2)
+        mixed = OMEGA(proposers=[SymbolicProposer(), LanguageModelProposer()])
+        program.compile(reward=ExactMatch(), optimizer=optimizer)
+        program.save(tmp_path / "default.json")
+    finally:
+        set_default_language_model(None)
+    program.recompile({"reward": ExactMatch(), "optimizer": mixed})
+    program.save(tmp_path / "mixed.json")
+    loaded, both = (Program.load(tmp_path / f"{name}.json").compiled.optimizer for name in ("default", "mixed"))
+
+    assert loaded.proposers[0].language_model.model == "openai/test"
+    assert loaded.population_size == 2
+    assert both.proposers[1].language_model.model == "openai/test"
+
+
+async def test_one_model_is_one_model_again(tmp_path):
+    """Modules and optimizer that shared it share it after loading: one count, one bound, one ledger to set."""
+    model = LanguageModel("openai/test", max_concurrency=3)
+    program = await speaker(model)
+    program.compile(reward=ExactMatch(), optimizer=OMEGA(language_model=model))
+    program.save(tmp_path / "program.json")
+    loaded = Program.load(tmp_path / "program.json")
+
+    assert [one.max_concurrency for one in loaded.language_models] == [3]
 
 
 async def test_a_trained_judge_is_saved_as_it_was_trained(tmp_path):

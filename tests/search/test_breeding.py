@@ -121,7 +121,7 @@ async def test_a_child_that_falls_on_the_trial_rows_never_enters_the_archive():
     children = await breed(search, 2, trial=trial, passes=lambda card, brief: card.solved)
 
     assert [child.status for child in children] == ["rejected", "scored"]
-    assert "trial rows" in children[0].reason
+    assert "its reward on a batch is 0.250" in children[0].reason
     assert len(search.archive) == 2
     assert program.runs.total() == 4 + 1 + 4
     assert set(program.runs.values()) == {1}

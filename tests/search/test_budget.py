@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from synthflow.errors import BudgetExceeded, LanguageModelError
 from synthflow.language_models.meter import metered
 from synthflow.language_models.usage import Usage
+from synthflow.optimizers.omega import OMEGA
 from synthflow.search.budget import Budget, Purse
 from synthflow.search.candidate import Candidate
 from synthflow.testing import ScriptedLanguageModel
-from tests.search.toy import RandomEdit, ToyProgram, make_search, outcome, values
+from tests.search.toy import RandomEdit, Scripted, ToyProgram, make_search, outcome, values
 
 CALL = Usage(calls=1)
 
@@ -240,3 +241,151 @@ async def test_a_generation_without_any_answer_ends_the_run(kinds, reason):
     assert search.stop_asked == reason
     assert [child.kind for child in children if child.kind] == [kind for kind in (kinds * 3)[:3] if kind]
     assert not [attempt for attempt in search.brief(parent).tried if attempt.reason == "nobody is there" and reason]
+
+
+# --- What a slot takes, and who pays --------------------------------------------------------------
+
+
+class Asking(ToyProgram):
+    """A program that asks a model on every row."""
+
+    def __init__(self, answer=lambda request: "yes", **options):
+        super().__init__(deterministic=False, **options)
+        self.model = ScriptedLanguageModel(answer, max_tokens=5)
+
+    async def run(self, values, rows):
+        """Ask about each row first."""
+        for row in rows:
+            (await self.model(f"row {row.x} of {Candidate(values).id}")).checked()
+        return await super().run(values, rows)
+
+
+async def climb(program, budget, *, proposer=None, seeds=None, steps=6, workers=64, batch_size=2):
+    """Run OMEGA over a program that asks a model, under a budget."""
+    purse = Purse(budget)
+    search = make_search(
+        proposer or RandomEdit(),
+        program=program,
+        seeds=seeds or [Candidate(values())],
+        purse=purse,
+        workers=workers,
+        epochs=range(steps),
+        batch_size=batch_size,
+    )
+    with metered(purse):
+        await OMEGA(population_size=4, proposers=[search.proposer]).run(search)
+        await search.close()
+    return search
+
+
+@pytest.mark.parametrize("calls", [8, 9, 13, 20, 31])
+async def test_what_is_left_goes_to_slots_that_can_be_finished(calls):
+    """Four rows a child: a budget for the seed and one child more scores one child more, and not the half of four."""
+    program = Asking()
+    better = {"a": values((3, 1, 0, 0))["a"]}
+    search = await climb(program, Budget(calls=calls), proposer=Scripted(better), steps=1)
+
+    assert len(program.model.requests) <= calls
+    assert len(search.archive) == 2
+
+
+@pytest.mark.parametrize("calls", [11, 17, 23, 30])
+async def test_a_run_that_a_budget_ends_is_paid_for_by_the_same_answers_in_every_run(calls):
+    """One row at a time or all at once: the same questions, so recorded answers are enough to repeat it."""
+    asked = []
+    for workers, jitter in ((1, 0.0), (64, 0.002), (64, 0.0)):
+        program = Asking(jitter=jitter)
+        search = await climb(program, Budget(calls=calls), proposer=RandomEdit(jitter=jitter), workers=workers)
+        asked.append((sorted(request.key for request in program.model.requests), outcome(search)))
+
+    assert asked[1:] == asked[:1] * 2
+    assert len(asked[0][0]) <= calls
+
+
+@pytest.mark.parametrize("late", [0, 1])
+async def test_of_two_slots_with_one_idea_the_lower_pays(late):
+    """Whichever comes first."""
+
+    class Same(Scripted):
+        async def propose(self, brief, slot):
+            await asyncio.sleep(0.005 * (slot.number == late))
+            return await super().propose(brief, slot)
+
+    program, purse = Asking(), Purse(Budget(calls=100))
+    search = make_search(Same({"a": {"script": "def main(x):\n    return x"}}), program=program, purse=purse)
+    with metered(purse):
+        await search.start()
+        children = await search.breed([search.brief(search.best, scope={"a": None})] * 2)
+
+    assert [child.status for child in children] == ["scored", "duplicate"]
+    assert purse.spent() == {"calls": 8}
+    assert purse.afford(9, {}) == (9, "")
+    assert purse._dearest == {"calls": 4}
+
+
+def refuses(kind, *words):
+    """Make answers that fail where a question has one of the words."""
+
+    def answer(request):
+        said = request.messages[-1]["content"]
+        return LanguageModelError("no", kind) if any(word in said for word in words) else "yes"
+
+    return answer
+
+
+@pytest.mark.parametrize("budget", [None, Budget(calls=99)])
+async def test_a_seed_that_cannot_be_scored_is_left_out(budget):
+    """The others are the population; nothing that was under way is given up."""
+    broken, good = Candidate(values((1, 1, 1, 1))), Candidate(values((3, 1, 0, 0)))
+    program = Asking(refuses("server", broken.id))
+    search = await climb(program, budget, seeds=[Candidate(values()), broken, good], steps=0)
+
+    assert {card.id for card in search.population} == {Candidate(values()).id, good.id}
+
+
+async def test_without_the_program_as_it_is_there_is_no_floor():
+    """So the first seed is needed."""
+    first = Candidate(values())
+    with pytest.raises(LanguageModelError):
+        await climb(Asking(refuses("server", first.id)), None, seeds=[first, Candidate(values((3, 1, 0, 0)))])
+
+
+async def test_a_question_that_is_refused_on_one_row_leaves_that_row_without_a_prediction():
+    """As for its content, or its length; where all are refused, the request itself is wrong."""
+    program = Asking(refuses("bad_request", "row 2 "))
+    search = await climb(program, None, steps=0)
+    cells = {row.x: search.best.cells[row.id] for row in search.rows}
+
+    assert (cells[2].verdict, cells[2].reward, cells[2].prediction) == ("unusable", 0.0, None)
+    assert [cells[x].verdict for x in (0, 1, 3)] == ["ok"] * 3
+    with pytest.raises(LanguageModelError, match="no"):
+        await climb(Asking(refuses("bad_request", "row")), None, steps=0)
+
+
+async def test_calls_from_other_threads_and_loops_are_held_too():
+    """As of tools that ask a model in a loop of their own: the waiting end, and nothing is lost."""
+    purse, most = Purse(Budget(tokens=100)), Usage(calls=1, completion_tokens=60)
+
+    async def calls():
+        for _ in range(5):
+            await purse.hold(most)
+            await asyncio.sleep(0)
+            purse.settle(most, Usage(calls=1, completion_tokens=1), "")
+
+    await asyncio.gather(calls(), *(asyncio.to_thread(asyncio.run, calls()) for _ in range(3)))
+
+    assert purse.spent() == {"tokens": 20}
+    assert purse.usage.of().calls == 20
+
+
+async def test_what_branches_took_says_nothing_about_a_slot():
+    """After they are joined, slots are as cheap as before."""
+    purse = Purse(Budget(calls=110))
+    branches = purse.open(2)
+    for branch in branches:
+        for _ in range(40):
+            await branch.hold(CALL)
+            branch.settle(CALL, CALL, "")
+    purse.close(branches, learn=False)
+
+    assert purse.afford(8, {"calls": 1}) == (8, "")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synthflow.rewards.cosine_similarity import similarity
 from synthflow.search.candidate import Candidate, Cell, Scorecard, by_merit
 from synthflow.search.novelty import (
     Survival,
-    angle,
     describe,
     distance,
     dominated_novelty,
@@ -184,27 +184,15 @@ def test_cards_on_other_rows_do_not_compare():
         distance(describe(card("x", 1.0)), describe(card("x", 1.0, 1.0)))
 
 
-VECTORS = st.lists(st.floats(-5, 5).map(lambda x: round(x, 3)), min_size=3, max_size=3)
-
-
-@given(VECTORS, VECTORS, st.floats(0.1, 9))
-def test_angles_are_from_0_to_1_and_symmetric_and_0_to_itself(a, b, scale):
-    """Length is no difference."""
-    assert angle(a, a) == 0.0
-    assert 0.0 <= angle(a, b) == angle(b, a) <= 1.0
-    if any(a):
-        assert angle(a, [scale * x for x in a]) == pytest.approx(0.0, abs=1e-9)
-
-
 @given(cards(), st.integers(1, 4), st.integers(1, 3), st.randoms(use_true_random=False))
 def test_survivors_by_embedding_are_those_of_the_definition(items, size, k, rng):
-    """All pairs compared by angle; the best is always among them."""
+    """All pairs compared by cosine; the best is always among them."""
     vectors = {item.id: (rng.random(), rng.random(), rng.random()) for item in items}
     kept = Survival().survivors(items, size, k, vectors)
     ranked = sorted(items, key=by_merit, reverse=True)
     scores = {}
     for n, one in enumerate(ranked):
-        near = sorted(angle(vectors[one.id], vectors[other.id]) for other in ranked[:n])[:k]
+        near = sorted(1 - similarity(vectors[one.id], vectors[other.id]) for other in ranked[:n])[:k]
         scores[one.id] = math.fsum(near) / len(near) if near else math.inf
     expected = sorted(ranked, key=lambda one: -scores[one.id])[:size]
 
