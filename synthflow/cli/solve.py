@@ -210,9 +210,9 @@ def _report(solution: Solution) -> None:
     print(f"\nThe learned script (training ended: {solution.history.stop_reason}):\n")
     print_script(solution.script)
     for usage in solution.history.usage.values():
-        cost = "unknown" if usage["cost"] is None else f"${usage['cost']:.4f}"
+        paid = "unknown" if usage["paid"] is None else f"${usage['paid']:.4f}"
         kept = f" ({usage['recorded']} of them from the ledger)" if usage["recorded"] else ""
-        print(f"\nCalls of models: {usage['calls']}{kept}, tokens: {usage['tokens']}, cost: {cost}.")
+        print(f"\nCalls of models: {usage['calls']}{kept}, tokens: {usage['tokens']}, paid: {paid}.")
     for kind, count in sorted(solution.history.failures.items()):
         print(f"Failures, {kind}: {count}.")
     print(f"\nTraining rows solved: {sum(solution.train)} of {len(solution.train)}.")

@@ -151,9 +151,10 @@ def test_a_model_solves_a_task_and_is_paid_once(command, task_file, model_server
     assert (code, again) == (0, 0)
     assert asked == 2
     assert "Calls of models: 2, tokens: " in out
-    assert "cost: unknown." in out
+    assert "paid: unknown." in out
     assert model_server.count == asked
     assert "Calls of models: 2 (2 of them from the ledger)" in told
+    assert "paid: $0.0000." in told
     files = sorted(path.name for path in (tmp_path / "here" / "flip").iterdir() if "-" not in path.name)
     assert files == ["ledger.sqlite", "program.json", "transform.py"]
 
