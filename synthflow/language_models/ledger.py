@@ -35,7 +35,8 @@ class Ledger:
     """Answers by the content of their questions: model, messages, schema, temperature, sample number and the like.
 
     Equal questions get the equal answer, however freely a model draws; another `sample` of the
-    same question, as of a `Generator`, draws another.
+    same question, as of a `Generator`, draws another. Only answers are kept: a question that was
+    never answered is asked again by the next run, so a run that had one may go another way.
 
     Args:
         path: The file; it is made when it is first needed. Without one, answers are kept in
@@ -105,7 +106,8 @@ class Ledger:
             )
         row = key, canonical(about).decode(), canonical(await make()).decode()
         kept = await self._done(self._write, row)
-        self._refreshed.add(key)
+        if self.mode == "refresh":
+            self._refreshed.add(key)
         return self._loaded(kept)
 
     def _here(self) -> "_Hands":

@@ -104,6 +104,8 @@ class AskOtherwise(Exception):
 class Provider(Protocol):
     """Answers one request with one attempt.
 
+    It asks no other LanguageModel of the same run: the budget would wait for both.
+
     It may also have `async def price(self, model) -> tuple[float, float] | None`: the most US dollars
     that a token read and one written can cost; without it, the price is not known before an answer.
     And `async def prepare(self) -> None`: what must be done before the time of an attempt begins to run.

@@ -202,6 +202,11 @@ class RemoteModel(Configured):
                 async with asyncio.timeout(limit):  # a server that sends a byte now and then would never time out
                     value, used = await send()
                 failure = ""
+            except asyncio.CancelledError:
+                if (task := asyncio.current_task()) is None or task.cancelling():
+                    raise
+                failure, why = "connection", f"{self.model} broke off."  # by itself: nobody cancelled this
+                error = LanguageModelError(why, failure, maybe_billed=True)
             except TimeoutError:
                 if self._seconds_left() == 0:  # the run ended it, and not the limit of one attempt
                     raise BudgetExceeded("seconds") from None

@@ -184,9 +184,12 @@ class Generator(Module):
     def get_config(self) -> dict[str, Any]:
         """Give the constructor's arguments, with the first instructions and examples, and the language model itself."""
         config = super().get_config()
-        described = config.pop("data_model", None)
-        if described is not None:
-            config = {"schema": described.get_schema(), **config}
+        described = config.get("data_model")
+        if described is not None:  # in its own place, so that a file that is saved again stays as it was
+            names = {"data_model": "schema"}
+            config = {names.get(name, name): value for name, value in config.items()} | {
+                "schema": described.get_schema()
+            }
         if config.get("examples"):
             config["examples"] = [[_json(part) for part in pair] for pair in config["examples"]]
         return {**config, "language_model": self.language_model}

@@ -4,7 +4,7 @@ A template comes from a person or from a saved file, so it is rendered in
 jinja2's sandbox: it reads what it is given, and reaches nothing else. It is made of
 the little that a message needs, of which nothing can run for long or grow without
 bounds: to make one computes nothing, and to render one takes time in proportion to
-the template and, where one loop stands in another, to the square of what it is given.
+the template and to the cube of what it is given: filters inside of a loop inside of a loop.
 """
 
 import json

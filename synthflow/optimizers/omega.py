@@ -47,7 +47,7 @@ class OMEGA(Optimizer):
     Args:
         language_model: Writes the children; see `Optimizer`.
         embedding_model: Measures how different candidates are, by the embedding of each. By default, and
-            where it gives no answer, what they do and how they are written is compared.
+            for those about which it gives no answer, what they do and how they are written is compared.
         instructions: Words for the proposers on what to aim for; the symbolic one reads none.
         population_size: How many candidates are kept alive.
         offspring: How many children are proposed in a generation; by default, as many as are kept.

@@ -92,7 +92,10 @@ class Evaluation:
         """
         with overlay({self._variables[path]: value for path, value in values.items()}):
             answers, traces = await predict(self._program, rows, self._inputs, values)
-        predictions = [answer_or_none(answer, trace) for answer, trace in zip(answers, traces, strict=True)]
+        some = not all(map(_is_refused, answers))
+        predictions = [
+            answer_or_none(answer, trace, refused=some) for answer, trace in zip(answers, traces, strict=True)
+        ]
         shown = [plain(to_json(prediction)) for prediction in predictions]  # before a reward can change it in place
         told = [Trace() for _ in rows]
         with tracing_rows(told):  # what a reward says is told to the next writer, and is no verdict on the row
@@ -196,17 +199,26 @@ async def predict(
     )
 
 
-def answer_or_none(answer: Any, trace: Trace) -> Any:
+def answer_or_none(answer: Any, trace: Trace, *, refused: bool = False) -> Any:
     """Take a model's unusable answer for no prediction, and note why; its failure to answer is raised.
 
     Its verdict is `unusable`: no script failed.
+
+    Args:
+        answer: A prediction, or the error in its place.
+        trace: Where to note why.
+        refused: Whether a question that the model refused is about this row, since it answered others.
     """
     if not isinstance(answer, LanguageModelError):
         return answer
-    if not answer.answered:
+    if not answer.answered and not (refused and _is_refused(answer)):
         raise answer
     trace.notes.append(Note("unusable", str(answer)))
     return None
+
+
+def _is_refused(answer: Any) -> bool:
+    return isinstance(answer, LanguageModelError) and answer.kind == "bad_request"
 
 
 async def _attempt(

@@ -83,6 +83,7 @@ class Purse:
         self._spent = dict.fromkeys(limits, 0.0)
         self._held = dict.fromkeys(limits, 0.0)
         self._peak = dict.fromkeys(limits, 0.0)
+        self._slack = dict.fromkeys(limits, 0.0)
         self._dearest = dict.fromkeys(limits, 0.0)
         self._learned = False
         self._under_way = 0
@@ -120,8 +121,8 @@ class Purse:
             with self._guard:
                 short = self._short(amounts)
                 if not short or not self._under_way:
-                    self._learn(amounts)
                     if short:
+                        self._learn(amounts)
                         raise BudgetExceeded(short)
                     self._under_way += 1
                     self._add(self._held, amounts)
@@ -137,6 +138,9 @@ class Purse:
             if most.calls:
                 self._under_way -= 1
                 self._add(self._held, _amounts(most), sign=-1)
+                bound, took = _amounts(most), _amounts(used)
+                for name in self._limits:
+                    self._slack[name] = max(self._slack[name], bound.get(name, 0.0) - took.get(name, 0.0))
             self._add(self._spent, _amounts(used))
             self.usage.add(current_phase(), used, failure, why)
             waiting, self._waiting = self._waiting, []
@@ -152,10 +156,14 @@ class Purse:
         """
         amounts = {"evaluations": cells}
         with self._guard:
-            self._learn(amounts)
             if short := self._short(amounts):
+                self._learn(amounts)
                 raise BudgetExceeded(short)
             self._add(self._spent, amounts)
+
+    def has_room(self, times: int) -> bool:
+        """Tell whether there is room for so many times what is expected, should it take twice as much."""
+        return all(self._room(name) >= 2 * times * self.expected.get(name, 0.0) for name in self._limits)
 
     def expect(self, amounts: Mapping[str, float]) -> None:
         """Say what a slot is expected to take, by limit."""
@@ -185,16 +193,23 @@ class Purse:
         return [self._part(number, parts) for number in range(parts)]
 
     def close(self, purses: Sequence["Purse"], *, learn: bool = True) -> None:
-        """Take back what the parts of `open` did not spend.
+        """Take back what the parts of `open` did not spend, and let them take no more.
+
+        What is still under way, as in a tool that its script left behind, is taken for spent. What a part needs
+        to be given again is what it spent, and room for its most uncertain call: so it is known from what calls
+        took, and not from how many went at once.
 
         Args:
             purses: The parts.
             learn: Whether they were slots, from which to learn what one can take.
         """
         for purse in purses:
-            self._add(self._spent, purse._spent)
+            with purse._guard:
+                for taken in (purse._spent, purse._held):
+                    self._add(self._spent, taken)
+                purse._limits = dict.fromkeys(purse._limits, 0.0)
             for name in self._limits:
-                needed = max(purse._peak[name], purse._spent[name]) if learn else 0.0
+                needed = max(purse._peak[name], purse._spent[name] + purse._slack[name]) if learn else 0.0
                 self._dearest[name] = max(self._dearest[name], needed, purse._dearest[name])
         self._learned = self._learned or (learn and bool(purses))
 
@@ -203,7 +218,7 @@ class Purse:
         return dict(self._spent)
 
     def _learn(self, amounts: Mapping[str, float]) -> None:
-        """Note how much was needed at once, whether or not there was room."""
+        """Note how much was needed for which there was no room."""
         for name in self._limits:
             needed = self._spent[name] + self._held[name] + amounts.get(name, 0.0)
             self._peak[name] = max(self._peak[name], needed)
@@ -212,7 +227,7 @@ class Purse:
         part = Purse()
         part._limits = {name: self._share(name, number, parts) for name in self._limits}
         part._deadline, part.usage = self._deadline, self.usage
-        part._spent, part._held, part._peak = (dict.fromkeys(self._limits, 0.0) for _ in range(3))
+        part._spent, part._held, part._peak, part._slack = (dict.fromkeys(self._limits, 0.0) for _ in range(4))
         part._dearest, part.expected = dict(self._dearest), self.expected
         part._learned = self._learned
         return part

@@ -99,7 +99,7 @@ class Evaluator:
     async def _run_all(self, candidate: Candidate, jobs: Sequence[Sequence[Row]]) -> None:
         """Run jobs; when a model or the budget fails one, let those under way end, so that what they pay is kept.
 
-        A question that a model refuses on some rows and not on all is about those rows: they have no prediction.
+        A question that a model refuses, once others were answered, is about its row: it has no prediction.
         """
         failures: dict[int, Exception] = {}
         refused: dict[int, LanguageModelError] = {}
@@ -122,7 +122,7 @@ class Evaluator:
                 await self.executor.map(run, [job])
         else:
             await self.executor.map(run, numbered)
-        if not failures and len(refused) == len(jobs):
+        if not failures and len(refused) == len(jobs) and not self.evaluations:
             failures.update(refused)
         if failures:
             raise failures[min(failures)]

@@ -132,17 +132,22 @@ class Survival:
             cards: All who compete, on the same rows; the same candidate twice counts once.
             population_size: How many stay.
             k: How many of the nearest betters novelty is measured against.
-            vectors: The embedding of each candidate by its id; by default, candidates are told apart by what
-                they do and how they are written.
+            vectors: Embeddings of candidates by their ids; those without one are told from others by what they do
+                and how they are written.
         """
         ranked = sorted({card.id: card for card in cards}.values(), key=by_merit, reverse=True)
-        if vectors is not None:
-            embedded = [vectors[card.id] for card in ranked]
-            novelty = dominated_novelty(embedded, lambda a, b: 1.0 - similarity(a, b), k)
-        else:
-            keys = [(card.id, card.rows) for card in ranked]
-            self._known = {key: self._known.get(key) or describe(card) for key, card in zip(keys, ranked, strict=True)}
-            novelty = dominated_novelty([self._known[key] for key in keys], distance, k)
+        found = vectors or {}
+        keys = {card.id: (card.id, card.rows) for card in ranked}
+        lonely = len(found.keys() & keys.keys()) < len(keys)
+        known = {key: self._known.get(key) or describe(card) for key, card in zip(keys.values(), ranked, strict=True)}
+        self._known = known if lonely else {}
+
+        def far(a: str, b: str) -> float:
+            if a in found and b in found:
+                return 1.0 - similarity(found[a], found[b])
+            return distance(known[keys[a]], known[keys[b]])
+
+        novelty = dominated_novelty(list(keys), far, k)
         order = sorted(range(len(ranked)), key=lambda n: (-novelty[n], n))
         return [ranked[n] for n in order[:population_size]]
 

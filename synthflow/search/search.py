@@ -131,7 +131,8 @@ class Search:
     async def start(self) -> None:
         """Score the seeds and keep them all; one but the first that cannot be scored is left out.
 
-        Under a budget they are scored one after another, so that it reaches equally far in every run.
+        Where a budget may not reach for all they are scored one after another, so that it reaches equally far in
+        every run.
 
         Raises:
             LanguageModelError: A model gave no answer about the first seed, the program as it is.
@@ -141,9 +142,12 @@ class Search:
         with self._alone:
             if self.purse.is_limited:
                 before = self.purse.spent()
-                found = [await self._outcome(first)]
+                found: list[dict[str, Cell] | Exception] = [await self.evaluator.evaluate(first, self.rows)]
                 self.purse.expect({name: spent - before[name] for name, spent in self.purse.spent().items()})
-                found += [await self._outcome(seed) for seed in others]
+                if self.purse.has_room(len(others)):
+                    found += await at_once(map(self._outcome, others))
+                else:
+                    found += [await self._outcome(seed) for seed in others]
             else:
                 found = await at_once(map(self._outcome, self.seeds))
         if isinstance(found[0], Exception):
@@ -209,24 +213,27 @@ class Search:
                 self.stop_asked = self.stop_asked or f"language model: {kind}"
             return list(self.children)
 
-    async def embed(self, cards: Sequence[Scorecard], model: EmbeddingModel) -> dict[str, Vector] | None:
-        """Give a vector for each candidate by its id, each embedded once a run; None when the model gives no answer."""
+    async def embed(self, cards: Sequence[Scorecard], model: EmbeddingModel) -> dict[str, Vector]:
+        """Give a vector for each candidate by its id, all of one length.
+
+        Each is asked for once a run; one for which the model gave no answer is missing.
+        """
 
         async def one(card: Scorecard) -> Json:
             async def make() -> Json:
-                with metered(self.purse), phase("training"):
-                    return [list(vector) for vector in await model([embedding_text(card.candidate.values)])]
+                try:
+                    with metered(self.purse), phase("training"):
+                        return [list(vector) for vector in await model([embedding_text(card.candidate.values)])]
+                except (LanguageModelError, BudgetExceeded):
+                    return []
 
-            try:
-                return await self.evaluator.journal.once(f"embed/{model.model}/{card.id}", make)
-            except (LanguageModelError, BudgetExceeded):  # nothing is kept, so the next generation asks again
-                return []
+            return await self.evaluator.journal.once(f"embed/{model.model}/{card.id}", make)
 
         with self._alone:
-            vectors = await at_once(map(one, cards))
-        if not all(vectors) or len({len(vector[0]) for vector in vectors}) > 1:
-            return None
-        return {card.id: tuple(vector[0]) for card, vector in zip(cards, vectors, strict=True)}
+            answers = await at_once(map(one, cards))
+        vectors = {card.id: tuple(found[0]) for card, found in zip(cards, answers, strict=True) if found}
+        length = len(next(iter(vectors.values()), ()))
+        return {candidate: vector for candidate, vector in vectors.items() if len(vector) == length}
 
     async def together(self, branches: Sequence[tuple["Search", Optimizer]]) -> None:
         """Run sub-searches at once, each with an equal share of the budget, and join them in the order written."""

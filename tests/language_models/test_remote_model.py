@@ -560,3 +560,30 @@ async def test_a_server_on_this_machine_and_a_services_own_are_trusted(server):
 
     assert model._untrusted == ""
     assert LanguageModel("openai/test", api_base="https://models.example/v1")._untrusted == ""
+
+
+async def test_a_provider_that_cancels_itself_broke_off():
+    """Nobody cancelled the question, so it is a failure like any other."""
+
+    class GivesUp:
+        async def complete(self, request):
+            raise asyncio.CancelledError
+
+    reply = await LanguageModel(provider=GivesUp(), retry=0)("Who are you?")
+
+    assert (reply.error.kind, reply.error.maybe_billed) == ("connection", True)
+
+
+async def test_who_is_cancelled_stays_cancelled():
+    """The question ends with its task."""
+
+    class Waits:
+        async def complete(self, request):
+            await asyncio.Event().wait()
+
+    asking = asyncio.create_task(LanguageModel(provider=Waits(), retry=3)("Who are you?"))
+    await asyncio.sleep(0)
+    asking.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asking

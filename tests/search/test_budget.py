@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthflow.errors import BudgetExceeded, LanguageModelError
+from synthflow.language_models.ledger import Ledger
 from synthflow.language_models.meter import metered
 from synthflow.language_models.usage import Usage
 from synthflow.optimizers.omega import OMEGA
@@ -249,9 +250,9 @@ async def test_a_generation_without_any_answer_ends_the_run(kinds, reason):
 class Asking(ToyProgram):
     """A program that asks a model on every row."""
 
-    def __init__(self, answer=lambda request: "yes", **options):
+    def __init__(self, answer=lambda request: "yes", *, max_tokens=5, ledger=None, **options):
         super().__init__(deterministic=False, **options)
-        self.model = ScriptedLanguageModel(answer, max_tokens=5)
+        self.model = ScriptedLanguageModel(answer, max_tokens=max_tokens, ledger=ledger, price=(1.0, 1.0))
 
     async def run(self, values, rows):
         """Ask about each row first."""
@@ -389,3 +390,52 @@ async def test_what_branches_took_says_nothing_about_a_slot():
     purse.close(branches, learn=False)
 
     assert purse.afford(8, {"calls": 1}) == (8, "")
+
+
+@pytest.mark.parametrize("tokens", [3000, 4000, 6000, 9000, 14000])
+@pytest.mark.parametrize("name", ["tokens", "cost"])
+async def test_a_budget_of_tokens_or_cost_reaches_equally_far_however_much_goes_at_once(tokens, name):
+    """Far more is held than taken, so what rows hold together says nothing; recorded answers end in the same place."""
+    budget = Budget(tokens=tokens) if name == "tokens" else Budget(cost=tokens / 1e6)
+    ledger, ends = Ledger(), []
+    for workers, jitter in ((64, 0.002), (1, 0.0), (64, 0.0)):
+        program = Asking(max_tokens=400, ledger=ledger, jitter=jitter)
+        search = await climb(program, budget, proposer=RandomEdit(jitter=jitter), workers=workers, batch_size=9)
+        ends.append((outcome(search), search.purse.usage.of().calls))
+
+    assert ends[1:] == ends[:1] * 2
+
+
+async def test_a_part_that_was_closed_takes_no_more():
+    """A tool that its script left behind can go on asking, and is refused; what it has under way counts."""
+    purse = Purse(Budget(calls=6))
+    (part,) = purse.open(1)
+    await part.hold(CALL)
+    await part.hold(CALL)
+    part.settle(CALL, CALL, "")
+    purse.close([part])
+
+    assert purse.spent() == {"calls": 2}
+    part.settle(CALL, CALL, "")
+    with pytest.raises(BudgetExceeded, match="calls"):
+        await part.hold(CALL)
+
+
+async def test_a_dead_model_is_known_after_the_first_seed():
+    """The others are not tried one by one."""
+    program = Asking(refuses("server", "row"))
+    with pytest.raises(LanguageModelError):
+        await climb(program, Budget(calls=1000), seeds=[Candidate(values((n, 1, 1, 1))) for n in range(8)], workers=1)
+
+    assert len(program.model.requests) == 1
+
+
+async def test_a_refused_row_is_about_that_row_however_few_are_asked():
+    """Also where it is the only one that is not known yet."""
+    program = Asking(refuses("bad_request", "row 2 "))
+    search = await climb(program, None, steps=2, batch_size=1)
+    (row,) = [row for row in search.rows if row.x == 2]
+    cells = await search.evaluator.evaluate(Candidate(values((2, 2, 2, 2))), [row])
+
+    assert search.stop_reason == "epochs"
+    assert cells[row.id].verdict == "unusable"

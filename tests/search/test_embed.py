@@ -5,8 +5,9 @@ import pytest
 from synthflow.errors import LanguageModelError
 from synthflow.optimizers.omega import OMEGA
 from synthflow.search.budget import Budget, Purse
+from synthflow.search.candidate import Candidate
 from synthflow.testing import HashEmbeddingModel
-from tests.search.toy import RandomEdit, make_search, outcome
+from tests.search.toy import RandomEdit, make_search, outcome, values
 
 
 class Failing(HashEmbeddingModel):
@@ -51,15 +52,29 @@ async def test_a_population_that_is_not_full_needs_no_embedding():
     assert model.embedded == []
 
 
-@pytest.mark.parametrize("after", [0, 6])
-async def test_without_an_answer_behaviour_decides(after):
-    """A run whose embedding model is dead is the run that has none; nothing is raised."""
-    search = await evolve(Failing(after))
+@pytest.mark.parametrize("after", [0, 1, 6])
+async def test_where_there_is_no_vector_behaviour_decides(after):
+    """Nothing is raised, and nobody is asked about again; without any vector it is the run that has no model."""
+    model = Failing(after)
+    search = await evolve(model)
     plain = await evolve(None)
 
     assert search.stop_reason == plain.stop_reason
+    assert model.usage.of().calls <= len(search.archive)
     if after == 0:
         assert outcome(search) == outcome(plain)
+
+
+async def test_vectors_of_another_length_are_left_out():
+    """A model that changes its mind is compared with nobody."""
+    model = HashEmbeddingModel(8)
+    search = make_search(seeds=[Candidate(values((n, 0, 0, 0))) for n in range(3)])
+    await search.start()
+    first = await search.embed(search.population[:1], model)
+    both = await search.embed(search.population[:2], HashEmbeddingModel(9))
+
+    assert {len(vector) for vector in both.values()} == {8}
+    assert both == first
 
 
 async def test_embeddings_stay_within_the_budget():

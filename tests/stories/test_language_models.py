@@ -216,7 +216,7 @@ async def test_answers_of_no_use_cost_their_slots_and_nothing_else(model_server,
 
 
 async def test_an_answer_of_twenty_megabytes_is_a_failure_like_any_other(model_server):
-    """It is read no further than it takes to know."""
+    """It costs its slot."""
     model_server.answer = Answer("x" * 20_000_000)
     _, history = await trained(model_server.model(reask=0), population_size=1, epochs=1, batch_size=4)
 
