@@ -100,31 +100,30 @@ def solve(
     get_task(name, file, arc_version)  # before a folder is made for one that does not exist
     where = out or Path("runs") / name
     where.mkdir(parents=True, exist_ok=True)  # before the work, so that it is not lost to a misspelt path
-    writers: dict[str, Any] = {}
-    if language_model is not None:
-        paid = Ledger(ledger or where / "ledger.sqlite")
-        model = LanguageModel(language_model, api_base=api_base, ledger=paid)
-        writers["proposers"] = [*([SymbolicProposer()] if mix else []), LanguageModelProposer(model)]
-        if embedding_model is not None:
-            writers["embedding_model"] = EmbeddingModel(embedding_model, api_base=api_base, ledger=paid)
-    solution = asyncio.run(
-        solve_task(
-            name,
-            optimizer=OMEGA(instructions=default_instructions(), population_size=population_size, **writers),
-            epochs=epochs,
-            seed=seed,
-            arc_version=arc_version,
-            workers=workers,
-            file=file,
-            verbose=1,
-            budget=Budget(calls=max_calls, seconds=max_seconds),
-        )
+    paid = Ledger(ledger or where / "ledger.sqlite", mode="off" if language_model is None else "on")
+    optimizer = OMEGA(
+        instructions=default_instructions(),
+        population_size=population_size,
+        **_writers(language_model, embedding_model, api_base, paid, mix=mix),
     )
+    with paid:
+        solution = asyncio.run(
+            solve_task(
+                name,
+                optimizer=optimizer,
+                epochs=epochs,
+                seed=seed,
+                arc_version=arc_version,
+                workers=workers,
+                file=file,
+                verbose=1,
+                budget=Budget(calls=max_calls, seconds=max_seconds),
+            )
+        )
     _report(solution)
     if solution.history.stop_reason.startswith("language model") and solution.script == SEED_SCRIPT:
-        raise LanguageModelError(
-            "\n".join(solution.history.errors.values()), "server"
-        )  # nothing to write, or to write over
+        # Nothing was learned, and what an earlier command wrote there stays.
+        raise LanguageModelError("\n".join(solution.history.errors.values()), "server")
     solution.program.save(where / "program.json")
     solution.program.export(where / "transform.py")
     if plot:
@@ -186,6 +185,19 @@ async def solve_task(
         test=_verdicts(predictions, y_test),
         predictions=predictions,
     )
+
+
+def _writers(
+    language_model: str | None, embedding_model: str | None, api_base: str | None, ledger: Ledger, *, mix: bool
+) -> dict[str, Any]:
+    """Give OMEGA's arguments for who writes; none where the search without a model does."""
+    if language_model is None:
+        return {}
+    model = LanguageModel(language_model, api_base=api_base, ledger=ledger)
+    writers: dict[str, Any] = {"proposers": [*([SymbolicProposer()] if mix else []), LanguageModelProposer(model)]}
+    if embedding_model is not None:
+        writers["embedding_model"] = EmbeddingModel(embedding_model, api_base=api_base, ledger=ledger)
+    return writers
 
 
 async def build(name: str) -> Program:

@@ -155,7 +155,7 @@ def test_a_model_solves_a_task_and_is_paid_once(command, task_file, model_server
     assert model_server.count == asked
     assert "Calls of models: 2 (2 of them from the ledger)" in told
     assert "paid: $0.0000." in told
-    files = sorted(path.name for path in (tmp_path / "here" / "flip").iterdir() if "-" not in path.name)
+    files = sorted(path.name for path in (tmp_path / "here" / "flip").iterdir())
     assert files == ["ledger.sqlite", "program.json", "transform.py"]
 
 
