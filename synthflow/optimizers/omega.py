@@ -5,16 +5,17 @@ arXiv:2502.00593 (2025); see `synthflow.search.novelty`.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from random import Random
 from typing import Any, Literal, get_args
 
+from synthflow.concurrency import at_once
 from synthflow.language_models.defaults import as_embedding_model
-from synthflow.language_models.embedding_model import EmbeddingModel
+from synthflow.language_models.embedding_model import EmbeddingModel, Vector
 from synthflow.language_models.provider import EmbeddingProvider
 from synthflow.optimizers.optimizer import Optimizer
 from synthflow.search.brief import Brief
-from synthflow.search.candidate import Row, Scorecard, by_merit
+from synthflow.search.candidate import Child, Row, Scorecard, by_merit
 from synthflow.search.novelty import Survival
 from synthflow.search.protocols import Proposer, Scope
 from synthflow.search.search import Search
@@ -47,7 +48,9 @@ class OMEGA(Optimizer):
     Args:
         language_model: Writes the children; see `Optimizer`.
         embedding_model: Measures how different candidates are, by the embedding of each. By default, and
-            for those about which it gives no answer, what they do and how they are written is compared.
+            for those about which it gives no answer, what they do and how they are written is compared. Embeddings are
+            asked for while the next generation is written, so that nobody waits for them: until then a newcomer,
+            too, is told from others by what it does.
         instructions: Words for the proposers on what to aim for; the symbolic one reads none.
         population_size: How many candidates are kept alive.
         offspring: How many children are proposed in a generation; by default, as many as are kept.
@@ -131,19 +134,33 @@ class OMEGA(Optimizer):
         """Evolve until the steps end."""
         survival = Survival()
 
-        async def compete(rivals: Sequence[Scorecard]) -> None:
-            crowded = len(rivals) > self.population_size  # else all stay, however alike they are
-            vectors = await search.embed(rivals, self.embedding_model) if self.embedding_model and crowded else None
-            search.keep(survival.survivors(rivals, self.population_size, self.k_nearest_fitter, vectors))
+        def stay(rivals: Sequence[Scorecard], vectors: Mapping[str, Vector]) -> list[Scorecard]:
+            return survival.survivors(rivals, self.population_size, self.k_nearest_fitter, vectors)
 
         await search.start()
-        await compete(search.population)
+        rivals = list(search.population)
+        search.keep(stay(rivals, {}))
         async for step in search.steps():
             briefs = [self.brief(search, step, slot) for slot in range(self.offspring)]
-            children = await search.breed(
+            breeding = search.breed(
                 briefs, proposers=self.proposers, trial=self.trial(search, step), passes=self.passes
             )
-            await compete([*search.population, *search.scored(children)])
+            children, vectors = await self._meanwhile_embedded(search, breeding, rivals)
+            rivals = [*stay(rivals, vectors), *search.scored(children)]
+            search.keep(stay(rivals, vectors))
+
+    async def _meanwhile_embedded(
+        self, search: Search, breeding: Coroutine[Any, Any, list[Child]], rivals: Sequence[Scorecard]
+    ) -> tuple[list[Child], Mapping[str, Vector]]:
+        """Give a generation's children, and the embeddings of those who were rivals before it."""
+        if self.embedding_model is None or len(rivals) <= self.population_size:  # then all stay, however alike
+            return await breeding, {}
+        embedding = search.embed(rivals, self.embedding_model)
+        if search.purse.is_limited:  # all that is left of it is in the hands of the slots
+            return await breeding, await embedding
+        both: list[Any] = await at_once([breeding, embedding])
+        children, vectors = both
+        return children, vectors
 
     def trial(self, search: Search, step: Step) -> Sequence[Row]:
         """Give the rows to score a child on before all rows: the batch, where a score is partly chance.

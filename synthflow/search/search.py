@@ -216,7 +216,8 @@ class Search:
     async def embed(self, cards: Sequence[Scorecard], model: EmbeddingModel) -> dict[str, Vector]:
         """Give a vector for each candidate by its id, all of one length.
 
-        Each is asked for once a run; one for which the model gave no answer is missing.
+        Each is asked for once a run; one for which the model gave no answer is missing. It may go on while children
+        are bred.
         """
 
         async def one(card: Scorecard) -> Json:
@@ -229,8 +230,7 @@ class Search:
 
             return await self.evaluator.journal.once(f"embed/{model.model}/{card.id}", make)
 
-        with self._alone:
-            answers = await at_once(map(one, cards))
+        answers = await at_once(map(one, cards))
         vectors = {card.id: tuple(found[0]) for card, found in zip(cards, answers, strict=True) if found}
         length = len(next(iter(vectors.values()), ()))
         return {candidate: vector for candidate, vector in vectors.items() if len(vector) == length}

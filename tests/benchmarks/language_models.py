@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from synthflow import LanguageModel, Ledger, Program, PythonSynthesis
+from synthflow import EmbeddingModel, LanguageModel, Ledger, Program, PythonSynthesis
 from synthflow.concurrency import at_once
 from synthflow.data_models.data_model import DataModel
 from synthflow.modules.input import Input
@@ -86,6 +86,9 @@ async def _measure(url: str, folder: Path) -> dict[str, float]:
     fit = await _timed(_fit(model, sandbox))
     evaluations = await _timed(at_once(MontySandbox().run(script, inputs=inputs) for script, inputs in sandbox.ran))
     seen = await _seen(url)
+    embedder = EmbeddingModel("openai/test-embedding", api_base=url, api_key="x")
+    embedded = await _timed(_fit(model, CountingSandbox(), embedder))
+    vectors = [one["body"]["input"] for one in await _seen(url) if one["path"].endswith("/embeddings")]
     ledger = Ledger(folder / "answers.sqlite")
     recorded = LanguageModel("openai/test", api_base=url, api_key="x", ledger=ledger)
     await _fit(recorded, CountingSandbox())
@@ -94,6 +97,8 @@ async def _measure(url: str, folder: Path) -> dict[str, float]:
     return {
         "OMEGA, population 8, 10 generations, 0.2 s a request: wall time / (10 requests + evaluations)": fit
         / (GENERATIONS * request + evaluations),
+        "the same with embeddings that take 0.2 s too": embedded / (GENERATIONS * request + evaluations),
+        "most embeddings of one candidate": float(max(Counter(map(str, vectors)).values())),
         "most requests under way at once, by the server": float(_most_at_once(seen)),
         "requests of the fit": float(len(seen) - 4),
         "the same fit from a ledger: wall time / wall time of the paid one": replay / fit,
@@ -101,13 +106,13 @@ async def _measure(url: str, folder: Path) -> dict[str, float]:
     }
 
 
-async def _fit(model: LanguageModel, sandbox: MontySandbox) -> None:
+async def _fit(model: LanguageModel, sandbox: MontySandbox, embedder: EmbeddingModel | None = None) -> None:
     inputs = Input(data_model=Question)
     synthesis = PythonSynthesis(
         data_model=Answer, python_script="result = {'m': 0}", default_return_value={"m": -1}, sandbox=sandbox
     )
     program = Program(inputs=inputs, outputs=await synthesis(inputs))
-    optimizer = OMEGA(language_model=model, population_size=POPULATION)
+    optimizer = OMEGA(language_model=model, embedding_model=embedder, population_size=POPULATION)
     program.compile(reward=ExactMatch(in_mask=["m"]), optimizer=optimizer)
     await program.fit(x=X, y=Y, epochs=GENERATIONS, verbose=0)
 

@@ -138,9 +138,11 @@ async def test_a_failure_keeps_nothing_alive(model_server):
 @pytest.mark.parametrize("end", ["hang", "drip"])
 async def test_a_server_that_never_ends_is_left(model_server, end):
     """An answer that never comes, and one that never ends, are timeouts."""
+    await model_server.model()("Ready?")  # the first call takes its time, whoever answers
+    model_server.forget()
     model_server.answer = Answer(end=end)
 
-    reply = await model_server.model(retry=1, timeout=0.2)("hello")
+    reply = await model_server.model(retry=1, timeout=0.7)("hello")
 
     assert (reply.error.kind, model_server.count) == ("timeout", 2)
 

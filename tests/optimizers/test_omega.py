@@ -6,10 +6,11 @@ import pytest
 
 from synthflow.language_models.defaults import set_default_language_model
 from synthflow.optimizers.omega import OMEGA
-from synthflow.search.candidate import Candidate
-from synthflow.search.novelty import Survival
+from synthflow.search.budget import Budget, Purse
+from synthflow.search.candidate import Candidate, by_merit
+from synthflow.search.novelty import Survival, embedding_text
 from synthflow.search.steps import Step
-from synthflow.testing import ScriptedLanguageModel
+from synthflow.testing import HashEmbeddingModel, ScriptedLanguageModel
 from tests.search.toy import SEED, SOLUTION, Diary, RandomEdit, Scripted, ToyProgram, make_search, rows, values
 
 HALF = Candidate(values((3, 1, 0, 0), 2))
@@ -316,3 +317,47 @@ async def test_a_batch_that_is_all_there_is_screens_nobody():
     await OMEGA(population_size=2, offspring=1, proposers=[Scripted(worse)]).run(search)
 
     assert len(search.population) == 2
+
+
+@pytest.mark.parametrize("budget", [None, Budget(calls=10**6)])
+async def test_embeddings_settle_a_generation_while_the_next_is_written(budget):
+    """Those who were rivals before it are embedded; of the last generation nobody is."""
+    model, written = HashEmbeddingModel(), []
+
+    class Noting(RandomEdit):
+        async def propose(self, brief, slot):
+            written.append((brief.step, len(model.embedded)))
+            return await super().propose(brief, slot)
+
+    search = make_search(Noting(), epochs=range(3), batch_size=9, purse=Purse(budget))
+    await OMEGA(population_size=2, offspring=4, embedding_model=model, proposers=[search.proposer]).run(search)
+    before = {step: known for step, known in reversed(written)}
+
+    assert before[1] == before[2] == 0
+    assert 0 < before[3] <= 1 + 4
+    assert len(set(model.embedded)) == len(model.embedded) <= 1 + 2 * 4
+    assert len(search.population) == 2
+
+
+async def test_who_stays_in_the_end_is_decided_by_embeddings():
+    """Of three rivals, the one that points another way stays, and the better lookalike goes."""
+
+    class Angles(HashEmbeddingModel):
+        """Points of the compass."""
+
+        def __init__(self):
+            super().__init__()
+            self.angles = {SEED.id: (0.0, 1.0), HALF.id: (1.0, 0.1), POOR.id: (1.0, 0.0)}
+
+        async def __call__(self, texts):
+            by_text = {embedding_text(one.values): self.angles[one.id] for one in (SEED, HALF, POOR)}
+            return [by_text[text] for text in texts]
+
+    search = make_search(Scripted(KeyError("nothing")), seeds=[SEED, HALF, POOR], epochs=range(2), batch_size=9)
+    await OMEGA(population_size=2, offspring=1, embedding_model=Angles(), proposers=[search.proposer]).run(search)
+    ranked = sorted((card for card in await search.evaluate([SEED, HALF, POOR])), key=by_merit, reverse=True)
+    best, second, third = (card.candidate.id for card in ranked)
+    compass = Angles().angles
+    nearer = abs(compass[second][0] - compass[best][0]) < abs(compass[third][0] - compass[best][0])
+
+    assert {card.id for card in search.population} == {best, third if nearer else second}
