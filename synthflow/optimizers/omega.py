@@ -155,10 +155,9 @@ class OMEGA(Optimizer):
         """Give a generation's children, and the embeddings of those who were rivals before it."""
         if self.embedding_model is None or len(rivals) <= self.population_size:  # then all stay, however alike
             return await breeding, {}
-        embedding = search.embed(rivals, self.embedding_model)
         if search.purse.is_limited:  # all that is left of it is in the hands of the slots
-            return await breeding, await embedding
-        both: list[Any] = await at_once([breeding, embedding])
+            return await breeding, await search.embed(rivals, self.embedding_model)
+        both: list[Any] = await at_once([breeding, search.embed(rivals, self.embedding_model)])
         children, vectors = both
         return children, vectors
 
