@@ -10,6 +10,7 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Literal, Self, TypeVar, get_args
@@ -112,7 +113,11 @@ class Ledger:
 
     def _here(self) -> "_Hands":
         process = os.getpid()
-        return self._hands.get(process) or self._hands.setdefault(process, _Hands())
+        hands = self._hands.get(process)
+        if hands is None:
+            hands = self._hands.setdefault(process, _Hands())
+            weakref.finalize(self, _let_go, process, hands)  # a `__del__` comes too late where objects form a cycle
+        return hands
 
     def __len__(self) -> int:
         return self._submit(self._count).result()
@@ -122,11 +127,6 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def __del__(self) -> None:
-        hands = getattr(self, "_hands", {}).get(os.getpid())
-        if hands is not None and hands.connection is not None:
-            hands.connection.close()
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -261,6 +261,12 @@ class _Hands:
         with self._guard:
             turn = self._turns.pop(key)
         turn.set_result(None)
+
+
+def _let_go(process: int, hands: _Hands) -> None:
+    """Close the file of a ledger that nobody holds any more, but never one that a fork took over."""
+    if hands.connection is not None and process == os.getpid():
+        hands.connection.close()
 
 
 def _connected(path: str, *, uri: bool = False) -> sqlite3.Connection:
